@@ -1,0 +1,3 @@
+"""Composition: settings, wiring, the command line, Asterisk's configuration and demo data."""
+
+__version__ = "0.1.0"

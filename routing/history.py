@@ -1,0 +1,25 @@
+"""What is known of a number before the citizen has said a word."""
+
+from datetime import datetime
+
+import msgspec
+
+from routing.tickets import Kind, Status
+
+
+class PastTicket(msgspec.Struct, frozen=True):
+    """An earlier ticket of the number; `excerpt` is its first 80 characters."""
+
+    number: str
+    kind: Kind
+    status: Status
+    created_at: datetime
+    excerpt: str
+
+
+class History(msgspec.Struct, frozen=True):
+    """How often a number called before, about what; open tickets first, then newest; ten at most."""
+
+    calls_before: int = 0
+    last_call_at: datetime | None = None
+    tickets: tuple[PastTicket, ...] = ()

@@ -1,0 +1,1 @@
+"""Rows in, values out: schema, migrations, the one writer, journal and queries by noun."""

@@ -1,0 +1,1 @@
+"""Asterisk: bytes to messages, messages to facts, facts to calls, and commands back."""

@@ -1,0 +1,1 @@
+"""Faces: pages, REST, the screens' websocket and the bus."""
