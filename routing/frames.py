@@ -56,7 +56,6 @@ class Floor(Frame, frozen=True):
 
     waiting: int
     oldest_queued_at: datetime | None
-    agents: tuple[Presence, ...] = ()
 
 
 class Telephone(Frame, frozen=True):

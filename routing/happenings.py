@@ -26,7 +26,7 @@ Step = Literal[
 
 
 class CallStepped(msgspec.Struct, frozen=True):
-    """A call took a step; `call` is its value after it, `device` the agent's device concerned."""
+    """A call took a step; `call` is its value after it, `device` whose step it was."""
 
     step: Step
     call: Call
@@ -43,7 +43,7 @@ class DeviceChanged(msgspec.Struct, frozen=True):
 
 
 class LinkChanged(msgspec.Struct, frozen=True):
-    """Telephone data became stale (link down, or Asterisk frozen) or true again (after a resync)."""
+    """A call took a step; `call` is its value after it, `device` the device that took it."""
 
     up: bool
     at: datetime

@@ -18,8 +18,14 @@ class PastTicket(msgspec.Struct, frozen=True):
 
 
 class History(msgspec.Struct, frozen=True):
-    """How often a number called before, about what; open tickets first, then newest; ten at most."""
+    """How often a number called before and about what: ten tickets at most, open ones first.
+
+    `last_agent` is who last talked with the number; `available` is False when the database could
+    not be asked, which screens say.
+    """
 
     calls_before: int = 0
     last_call_at: datetime | None = None
+    last_agent: str | None = None
     tickets: tuple[PastTicket, ...] = ()
+    available: bool = True

@@ -14,15 +14,16 @@ _LOCAL = re.compile(r"[2-9]\d{7}")
 _BEHIND_OUTSIDE_LINE = re.compile(r"9(1[3-9]\d{9}|0\d{9,11}|[2-9]\d{7})")
 _COUNTRY_MOBILE = re.compile(r"86(1[3-9]\d{9})")
 _COUNTRY_FIXED = re.compile(r"86([2-9]\d{8,10})")
-_MASKABLE = re.compile(r"(.*?).{4}(.{4})")
+_MASKABLE = re.compile(r"(\+?\d*?)\d{4}(\d{4})")
 _CARRIED_LIMIT = 32
 
 
 def e164(carried: str | None) -> str | None:
     """Normalise a number seen in Shanghai to E.164 (`+8613800138000`).
 
-    Takes digits with the usual separators, `+86`, `0086` and `86` prefixes, eight-digit local numbers
-    and a leading outside-line 9. None for short numbers (110, 12345), withheld or impossible ones.
+    Takes digits with the usual separators, `+86`, `0086` and `86` prefixes, eight-digit local
+    numbers and a leading outside-line 9. None for short numbers (110, 12345), withheld or
+    impossible ones.
     """
     digits = _bare(carried)
     if not digits or digits in SHORT:

@@ -280,7 +280,7 @@ class Store(Protocol):
 
 
 class Switch(Protocol):
-    """Commands to Asterisk. Each raises SwitchUnavailable, and Refusal for what must not reach it."""
+    """Commands to Asterisk; each raises SwitchUnavailable, or Refusal for what may not reach it."""
 
     def seat(self, device: str, agent: str | None, *, at: datetime) -> None:
         """From now on this person (or nobody) sits at the device; its calls carry the name."""
@@ -303,7 +303,7 @@ class Switch(Protocol):
         ...
 
     async def answer(self, device: str) -> None:
-        """Pick up the ringing device: the demo's telephones only; real ones are picked up by hand."""
+        """Pick up the ringing device: only the demo can; real telephones are lifted by hand."""
         ...
 
     async def hang_up(self, call_id: str) -> None:

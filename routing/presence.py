@@ -6,31 +6,16 @@ from typing import Literal
 import msgspec
 
 from regulation.refusal import Refusal
+from routing.calls import Call
 
+State = Literal["ready", "ringing", "talking", "holding", "paused", "unreachable", "signed_out"]
 Choice = Literal["ready", "paused", "signed_out"]
-State = Literal[
-    "ready", "ringing", "talking", "holding", "wrap_up", "paused", "unreachable", "signed_out"
-]
-Event = Literal["sign_in", "ready", "pause", "wrap_up", "wrapped_up", "sign_out"]
+Event = Literal["sign_in", "ready", "pause", "sign_out"]
 
-NEXT: dict[State, dict[Event, State]] = {
+NEXT: dict[Choice, dict[Event, Choice]] = {
     "signed_out": {"sign_in": "paused"},
     "paused": {"sign_in": "paused", "ready": "ready", "pause": "paused", "sign_out": "signed_out"},
-    "ready": {
-        "sign_in": "ready",
-        "ready": "ready",
-        "pause": "paused",
-        "wrap_up": "wrap_up",
-        "sign_out": "signed_out",
-    },
-    "wrap_up": {
-        "sign_in": "wrap_up",
-        "ready": "ready",
-        "pause": "paused",
-        "wrap_up": "wrap_up",
-        "wrapped_up": "ready",
-        "sign_out": "signed_out",
-    },
+    "ready": {"sign_in": "ready", "ready": "ready", "pause": "paused", "sign_out": "signed_out"},
 }
 """What an agent chose, moved by what they do; an absent key is a refused move."""
 
@@ -41,14 +26,14 @@ class Presence(msgspec.Struct, frozen=True):
     person: str
     name: str
     device: str | None
-    choice: State
+    choice: Choice
     state: State
     since: datetime
     reason: str = ""
     call: str | None = None
 
 
-def move(choice: State, event: Event) -> State:
+def move(choice: Choice, event: Event) -> Choice:
     """The choice after an event; refuses a move that the table does not know."""
     try:
         return NEXT[choice][event]
@@ -58,12 +43,21 @@ def move(choice: State, event: Event) -> State:
         ) from None
 
 
-def shown(choice: State, *, reachable: bool, call_state: str | None) -> State:
+def on_call(device: str | None, call: Call | None) -> State | None:
+    """What the call makes of the device: ringing, talking, holding, or nothing."""
+    if call is None or call.state == "ended":
+        return None
+    if any(s.device == device and s.until is None for s in call.segments):
+        return "holding" if call.state == "held" else "talking"
+    if any(o.device == device and o.outcome is None for o in call.offers):
+        return "ringing"
+    return None
+
+
+def shown(choice: Choice, *, reachable: bool, on_call: State | None) -> State:
     """The state the floor sees: the call first, then the phone, then the choice."""
     if choice == "signed_out":
         return "signed_out"
-    if call_state in ("ringing", "talking"):
-        return call_state  # type: ignore[return-value]
-    if call_state == "held":
-        return "holding"
+    if on_call is not None:
+        return on_call
     return choice if reachable else "unreachable"
