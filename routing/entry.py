@@ -22,8 +22,9 @@ REPEAT_WITHIN = timedelta(days=1)
 PRIORITY: dict[str, int] = {"110": 5, "12345": 2}
 REPEAT_PRIORITY = 3
 
-_MAINLAND = re.compile(r"\+86(1[3-9]\d{9}|[2-9]\d{7,10})")
-_PREMIUM = re.compile(r"\+86(1[69]0|95|96|400|800)\d+")
+_MOBILE = re.compile(r"\+86(1[3-9]\d{9})")
+_FIXED = re.compile(r"\+86(10\d{8}|[2-9]\d{8,10})")
+_SERVICE = re.compile(r"\+86(95|96|400|800)\d+")
 
 DialRefusal = Literal["nobody_signed_in", "number"]
 
@@ -79,8 +80,8 @@ def dialled(number: str) -> str | None:
 
     None for anything else: abroad, premium and service numbers, and what is not a number.
     """
-    normal = e164(number)
-    if normal is None or _PREMIUM.fullmatch(normal) or not _MAINLAND.fullmatch(normal):
-        return None
-    bare = normal.removeprefix("+86")
-    return bare if bare.startswith("1") else "0" + bare
+    normal = e164(number) or ""
+    if mobile := _MOBILE.fullmatch(normal):
+        return mobile[1]
+    fixed = _FIXED.fullmatch(normal)
+    return "0" + fixed[1] if fixed and not _SERVICE.fullmatch(normal) else None
