@@ -1,0 +1,99 @@
+"""All settings of the product, read once at the start: a TOML file, credentials, HOTLINE_*."""
+
+import os
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from config.complaints import SettingsRefused, complaints
+from config.sections.desk import Desk, Log, Mqtt
+from config.sections.storage import Database, Spool
+from config.sections.telephony import Ami, Asterisk, Trunk, three_trunks
+from config.sections.web import Site, Web
+from config.sources import PREFIX, read_credentials, read_toml, wrong_variables
+
+DEFAULT_FILE = Path("/etc/hotline/hotline.toml")
+
+
+class Settings(BaseSettings):
+    """Everything an installation may decide; what the law fixes is not here."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        validate_default=True,
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+    )
+
+    data_dir: Path = Path("/var/lib/hotline")
+    """Folder of what the server keeps: the SQLite database, by default the shared folder too."""
+    site: Site = Site()
+    web: Web = Web()
+    database: Database = Database()
+    spool: Spool = Spool()
+    ami: Ami = Ami()
+    trunks: dict[str, Trunk] = Field(default_factory=three_trunks)
+    """Lines by PJSIP endpoint. A file that names one names them all; the default ones go."""
+    asterisk: Asterisk = Asterisk()
+    desk: Desk = Desk()
+    mqtt: Mqtt = Mqtt()
+    log: Log = Log()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the base class's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment stands above credentials, and those above the file."""
+        return (env_settings, init_settings)
+
+    @property
+    def database_url(self) -> str:
+        """Where the rows are, without a password."""
+        return self.database.url or f"sqlite:///{self.data_dir / 'hotline.db'}"
+
+    @property
+    def spool_here(self) -> Path:
+        """The folder shared with Asterisk, as this server sees it."""
+        return self.spool.here or self.data_dir / "spool"
+
+    @property
+    def spool_there(self) -> Path:
+        """The folder shared with Asterisk, as Asterisk sees it."""
+        return self.spool.there or self.spool_here
+
+    @property
+    def cel_file(self) -> Path:
+        """Asterisk's CEL file, as this server sees it."""
+        return self.spool.cel or self.spool_here / "cel" / "Master.csv"
+
+    @property
+    def origin(self) -> str:
+        """The origin (scheme, host, port) under which browsers ask for pages."""
+        return self.web.public_url or f"http://{self.web.host}:{self.web.port}"
+
+
+def load(file: Path | None = None) -> Settings:
+    """Read the settings from `file`, or from the default one where it exists.
+
+    Raises SettingsRefused with a line for every wrong or unknown setting, naming field and remedy.
+    """
+    chosen = file or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
+    values = read_toml(chosen) if chosen else {}
+    if wrong := wrong_variables(Settings, os.environ):
+        raise SettingsRefused(wrong)
+    try:
+        return Settings(**read_credentials(Settings, values, os.environ))
+    except ValidationError as error:
+        raise SettingsRefused(complaints(Settings, error, chosen)) from None
