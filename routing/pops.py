@@ -26,7 +26,7 @@ _INWARD = ("962200", "12345", "110")
 
 
 class Live:
-    """A call under way, what is known of its number, and which persons it concerns."""
+    """A call under way, what is known of its number, and who has talked in it."""
 
     __slots__ = ("asking", "call", "concerned", "history")
 
@@ -77,7 +77,7 @@ class Pops:
             self._ask(live)
         live.call = stepped.call
         person = self._seats.at(stepped.device)
-        if person is not None:
+        if person is not None and stepped.step == "answered":
             live.concerned.add(person)
         frame = self._frame(live, stepped)
         if frame is None:

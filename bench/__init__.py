@@ -1,0 +1,1 @@
+"""Speed, always as a ratio against a baseline run beside it."""
