@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 Way = Literal["962200", "12345", "110", "outbound", "internal"]
+"""The ways in of Art. 6, and the two directions that are ours."""
 State = Literal["greeting", "queued", "ringing", "talking", "held", "ended"]
 Outcome = Literal[
     "answered",
