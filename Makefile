@@ -1,0 +1,62 @@
+# Everything goes through .venv, which the first target makes; nothing else on the machine is touched
+# except the system packages that `make test` names before it installs them.
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+UNIT := tests --ignore=tests/pbx --ignore=tests/browser -m "not pbx and not browser and not services and not soak"
+
+.PHONY: help run test check lint format docs bench pbx soak constraints clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/.run .venv/.pages ## Open the demo on http://127.0.0.1:8962: simulated Asterisk, sample organisation
+	@$(PYTHON) -m config.cli demo
+
+pbx: .venv/.run .venv/.pages ## The same demo on a real Asterisk, fetched without root, with scripted citizens
+	@$(PYTHON) -m config.cli pbx
+
+test: .venv/.test .venv/.pages ## Install what the tests need (it says what) and run everything
+	@scripts/test-packages
+	@$(MAKE) --no-print-directory lint
+	@$(PYTHON) -m pytest
+
+check: .venv/.test lint ## Lint, types and the tests that need no services
+	@$(PYTHON) -m pytest -q $(UNIT)
+
+lint: .venv/.test ## ruff, mypy and import-linter
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports
+
+format: .venv/.test ## Let ruff format the code and mend what it can
+	@$(PYTHON) -m ruff check --fix .
+	@$(PYTHON) -m ruff format .
+
+docs: .venv/.test ## Write the generated parts of docs/ anew
+	@$(PYTHON) docs/generate.py
+
+bench: .venv/.test ## Measure against the baselines; prints ratios, judges nothing
+	@$(PYTHON) -m bench
+
+soak: .venv/.test .venv/.pages ## The long counts: hundreds of kills, loads for hours
+	@scripts/test-packages
+	@$(PYTHON) -m pytest -m soak --timeout=7200 --soak
+
+constraints: .venv/.test ## Pin the versions that .venv has now
+	@{ sed -n 1p constraints.txt; $(PYTHON) -m pip freeze --exclude-editable --disable-pip-version-check \
+		| grep -viE '^(hotline|pip|setuptools)\b'; } > .venv/constraints && mv .venv/constraints constraints.txt
+
+clean: ## Remove what was made: .venv, caches, page libraries, the demo's data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache web/static/vendor node_modules var
+
+.venv/.run: pyproject.toml constraints.txt scripts/venv
+	@scripts/venv pages
+	@touch $@
+
+.venv/.test: pyproject.toml constraints.txt scripts/venv
+	@scripts/venv dev,pages
+	@touch $@ .venv/.run
+
+.venv/.pages: $(wildcard package.json package-lock.json) scripts/pages | .venv/.run
+	@scripts/pages
