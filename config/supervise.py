@@ -1,66 +1,43 @@
-"""Long-running tasks, restarted loudly when they fail; what /health/engine looks at."""
+"""Long-running tasks, restarted loudly when they fail; each beats for /health/engine."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
-import msgspec
+from web.health import Pulses
 
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
+LATE_SECONDS = 10.0
 
-
-class Beat(msgspec.Struct, frozen=True):
-    """How a task is doing: failures since the start, seconds since its last sign of life."""
-
-    name: str
-    failures: int
-    quiet_seconds: float
-    late: bool
-
-
-class _Watched(msgspec.Struct):
-    name: str
-    allowed_seconds: float | None
-    last: float
-    failures: int = 0
+Work = Callable[[], Awaitable[object]]
 
 
 class Engine:
-    """The server's tasks. `now` is the loop's monotonic clock."""
+    """The server's tasks."""
 
-    def __init__(self) -> None:
+    def __init__(self, pulses: Pulses) -> None:
+        self._pulses = pulses
         self._tasks: list[asyncio.Task[None]] = []
-        self._watched: dict[str, _Watched] = {}
 
-    def run(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+    def run(self, name: str, work: Work) -> None:
         """Keep `work` running for as long as the server lives."""
-        self._start(name, None, self._keep(name, work))
+        self._tasks.append(asyncio.create_task(_keep(name, work), name=name))
 
-    def every(self, name: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    def every(self, seconds: float, name: str, work: Work) -> None:
         """Do `work` again and again with that pause; late when ten pauses and 10 s pass without."""
+        beat = self._pulses.expect(name, within=timedelta(seconds=10 * seconds + LATE_SECONDS))
 
         async def cycles() -> None:
             while True:
                 await work()
-                self._watched[name].last = _now()
+                beat()
                 await asyncio.sleep(seconds)
 
-        self._start(name, 10 * seconds + 10, self._keep(name, cycles))
-
-    def beats(self) -> list[Beat]:
-        """Every task's state."""
-        return [
-            Beat(
-                w.name,
-                w.failures,
-                _now() - w.last,
-                w.allowed_seconds is not None and _now() - w.last > w.allowed_seconds,
-            )
-            for w in self._watched.values()
-        ]
+        self.run(name, cycles)
 
     async def stop(self) -> None:
         """Cancel all tasks and wait for them."""
@@ -68,26 +45,18 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _start(
-        self, name: str, allowed_seconds: float | None, work: Coroutine[None, None, None]
-    ) -> None:
-        self._watched[name] = _Watched(name, allowed_seconds, _now())
-        self._tasks.append(asyncio.create_task(work, name=name))
 
-    async def _keep(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
-        pause = PAUSE_SECONDS
-        while True:
-            began = _now()
-            try:
-                await work()
-                log.error("%s ended by itself; starting it again", name)
-            except Exception:
-                log.exception("%s failed; starting it again in %g s", name, pause)
-            self._watched[name].failures += 1
-            pause = PAUSE_SECONDS if _now() - began > LONGEST_PAUSE_SECONDS else pause
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
+async def _keep(name: str, work: Work) -> None:
+    loop = asyncio.get_running_loop()
+    pause = PAUSE_SECONDS
+    while True:
+        began = loop.time()
+        try:
+            await work()
+            log.error("%s ended by itself; starting it again", name)
+        except Exception:
+            log.exception("%s failed; starting it again in %g s", name, pause)
+        if loop.time() - began > LONGEST_PAUSE_SECONDS:
+            pause = PAUSE_SECONDS
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
