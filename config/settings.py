@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 from pydantic import Field, ValidationError
 from pydantic_settings import (
@@ -33,7 +34,7 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Path("/var/lib/hotline")
-    """Folder of what the server keeps: the SQLite database, by default the shared folder too."""
+    """Folder of what the server itself keeps, the SQLite database first of all."""
     site: Site = Site()
     web: Web = Web()
     database: Database = Database()
@@ -64,19 +65,22 @@ class Settings(BaseSettings):
         return self.database.url or f"sqlite:///{self.data_dir / 'hotline.db'}"
 
     @property
-    def spool_here(self) -> Path:
-        """The folder shared with Asterisk, as this server sees it."""
-        return self.spool.here or self.data_dir / "spool"
+    def store_address(self) -> str:
+        """Where the rows are, with the password where there is one: never to be shown."""
+        head, at, tail = self.database_url.partition("@")
+        if self.database.password is None or not at:
+            return self.database_url
+        return f"{head}:{quote(self.database.password.get_secret_value(), safe='')}@{tail}"
 
     @property
     def spool_there(self) -> Path:
         """The folder shared with Asterisk, as Asterisk sees it."""
-        return self.spool.there or self.spool_here
+        return self.spool.there or self.spool.here
 
     @property
-    def cel_file(self) -> Path:
-        """Asterisk's CEL file, as this server sees it."""
-        return self.spool.cel or self.spool_here / "cel" / "Master.csv"
+    def recordings(self) -> Path:
+        """The folder of sound files, as this server sees it."""
+        return self.spool.here / "recordings"
 
     @property
     def origin(self) -> str:

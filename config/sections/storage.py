@@ -27,17 +27,14 @@ class Database(Section):
     folder."""
     password: Secret | None = None
     """Password of the PostgreSQL user."""
-    connections: int = Field(default=8, ge=1, le=100)
-    """PostgreSQL connections for reading; writing takes one more."""
 
 
 class Spool(Section):
     """Files that this server and Asterisk both see, each by its own path."""
 
-    here: Path | None = None
-    """The shared folder as this server sees it. Unset: `spool` in the data folder."""
+    here: Path = Path("/var/spool/asterisk/hotline")
+    """The shared folder as this server sees it: recordings and voicemails lie in it."""
     there: Path | None = None
     """The same folder as Asterisk sees it. Unset: the same path."""
-    cel: Path | None = None
-    """Asterisk's CEL file as this server sees it, from which gaps in the event stream are filled.
-    Unset: `cel/Master.csv` in the shared folder, where the configuration we render writes it."""
+    cel: Path = Path("/var/log/asterisk/cel-custom/Master.csv")
+    """Asterisk's file of channel events (CEL) as this server sees it; gaps are filled from it."""

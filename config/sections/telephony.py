@@ -1,6 +1,7 @@
 """The Asterisk beside the server: manager interface, trunks, queue, telephones."""
 
 import ipaddress
+from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from config.sections.fields import Listed, Name, Port, Seconds, Secret, Section
 
 Header = Annotated[str, Field(pattern=r"^X-[A-Za-z0-9-]{1,60}$")]
 Address = Annotated[str, Field(pattern=r"^[A-Za-z0-9.:\[\]_/-]{1,80}$")]
+Network = Annotated[str, Field(pattern=r"^[0-9a-fA-F.:]+/[0-9a-fA-F.:]+$")]
 Number = Annotated[str, Field(pattern=r"^\d{2,20}$")]
 
 
@@ -42,10 +44,6 @@ class Trunk(Section):
     """Addresses or networks from which the carrier sends its calls."""
     host: Address | None = None
     """Carrier's `HOST:PORT` for calls that go out on this line."""
-    username: Name | None = None
-    """Account at the carrier, where it asks for one; unset, the carrier knows us by our address."""
-    password: Secret | None = None
-    """Password of that account."""
     caller: Literal["pai", "diversion", "header", "from"] = "pai"
     """Where the citizen's own number stands: P-Asserted-Identity, Diversion, the header named in
     `caller_header`, or From."""
@@ -56,6 +54,9 @@ class Trunk(Section):
     (DID), the user part of Diversion or of P-Asserted-Identity, or nowhere."""
     case_header: Header | None = None
     """Header that carries the case number, with `case = "header"`."""
+
+    case_skip: int = Field(default=0, ge=0, le=20)
+    """Leading digits of the number dialled that are not the case number, with `case = "did"`."""
 
     @model_validator(mode="after")
     def _headers_are_named(self) -> "Trunk":
@@ -101,6 +102,16 @@ class Asterisk(Section):
     """Address on which Asterisk takes SIP."""
     sip_port: Port = 5060
     """Port on which Asterisk takes SIP."""
+    media_address: str = ""
+    """Address that carriers and telephones send speech to, where Asterisk is behind NAT."""
+    ami_host: str = "127.0.0.1"
+    """Address on which Asterisk's manager interface listens; its port is `ami.port`."""
+    ami_permit: Annotated[tuple[Network, ...], *Listed] = ("127.0.0.0/255.0.0.0",)
+    """Networks from which the manager account may sign in; this server's must be among them."""
+    modules: Path = Path("/usr/lib/x86_64-linux-gnu/asterisk/modules")
+    """Folder of Asterisk's modules, on its machine."""
+    prompts: Path = Path("/var/lib/asterisk/sounds/zh")
+    """Folder of the announcements, on Asterisk's machine."""
     rtp_first: Port = 10_000
     """First port for speech."""
     rtp_last: Port = 20_000
