@@ -73,6 +73,12 @@ class Ticketed(Frame, frozen=True):
     call_id: str | None
 
 
+class Beat(Frame, frozen=True):
+    """The server is still there; a browser that hears nothing for 40 s connects again."""
+
+    now: datetime
+
+
 class Snapshot(Frame, frozen=True):
     """All a desk needs to be true again: presence, telephone, its live calls and their history."""
 

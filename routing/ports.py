@@ -6,7 +6,7 @@ database cannot take it now (locked, full, gone): nothing was written, the calle
 A command given a `key` a second time changes nothing and returns its first answer.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -86,6 +86,10 @@ class Calls(Protocol):
 
     async def unfinished(self) -> Sequence[Call]:
         """Calls that have not ended as far as we know."""
+        ...
+
+    async def seen_until(self) -> datetime | None:
+        """The latest instant at which a call is known to have stepped, None without any call."""
         ...
 
     async def history(self, citizen_e164: str, *, before: datetime) -> History:
@@ -190,6 +194,14 @@ class People(Protocol):
 
     async def touch_session(self, digest: str, *, at: datetime) -> None:
         """Note that the session is in use (at most once a minute per session)."""
+        ...
+
+    async def touch_sessions(self, digests: Collection[str], *, at: datetime) -> None:
+        """Note that many sessions are in use, in one statement."""
+        ...
+
+    async def sessions_in_force(self, digests: Collection[str]) -> frozenset[str]:
+        """Which of these sessions have neither ended nor a locked person (asked every second or two)."""
         ...
 
     async def end_session(self, digest: str, *, by: Actor, at: datetime) -> None:
