@@ -60,6 +60,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     "BlindTransfer": frozenset({"Channel", "Context", "Exten"}),
     "Atxfer": frozenset({"Channel", "Context", "Exten"}),
     "CancelAtxfer": frozenset({"Channel"}),
+    "Setvar": frozenset({"Channel", "Variable", "Value"}),
     "MixMonitorMute": frozenset({"Channel", "Direction", "State"}),
 }
 """The actions of this product and the fields each may carry."""
