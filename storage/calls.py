@@ -1,0 +1,190 @@
+"""Calls as rows: the whole value as JSON, the columns that lists and histories ask for beside it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import ColumnElement, bindparam, false, or_, select, tuple_
+
+from regulation.refusal import Refusal
+from routing.calls import Call, Recording
+from routing.happenings import Step
+from routing.history import History
+from routing.numbers import e164
+from routing.people import SYSTEM
+from routing.ports import CallFilter
+from storage import history, journal, outbox, sounds
+from storage.instants import micros
+from storage.schema import call_agents, calls, ticket_calls
+from storage.statements import Statement, row_of
+from storage.tx import Row, Tx
+from storage.writer import Writer
+
+PAGE_LIMIT = 200
+
+_KNOWN = Statement(
+    select(calls.c.ended, calls.c.stepped_at, calls.c.steps, calls.c.body).where(
+        calls.c.id == bindparam("id")
+    )
+)
+_WRITE = row_of(calls)
+_WRITE_CALL = Statement(
+    _WRITE.on_conflict_do_update(
+        index_elements=[calls.c.id],
+        set_={name: _WRITE.excluded[name] for name in calls.c.keys() if name != "id"},  # noqa: SIM118
+    )
+)
+_WRITE_AGENT = Statement(row_of(call_agents).on_conflict_do_nothing())
+_BODY = Statement(select(calls.c.body).where(calls.c.id == bindparam("id")))
+_UNFINISHED = Statement(
+    select(calls.c.body).where(calls.c.ended == false()).order_by(calls.c.started_at, calls.c.id)
+)
+_TICKETS = Statement(
+    select(ticket_calls.c.ticket)
+    .where(ticket_calls.c.call == bindparam("call"))
+    .order_by(ticket_calls.c.ticket)
+)
+_BUMP = Statement(
+    calls.update()
+    .where(calls.c.id == bindparam("id"))
+    .values(steps=calls.c.steps + 1)
+    .returning(calls.c.steps)
+)
+_PLACE = Statement(select(calls.c.started_at).where(calls.c.id == bindparam("id")))
+
+
+async def record(tx: Tx, call: Call, step: Step, *, at: datetime) -> None:
+    """Write the call after a step; a late or repeated step changes nothing."""
+    body = msgspec.json.encode(msgspec.structs.replace(call, tickets=())).decode()
+    rank = (call.state == "ended", micros(at))
+    known = await tx.row(_KNOWN, id=call.id)
+    if known and ((bool(known[0]), known[1]) > rank or known[3] == body):
+        return
+    steps = known[2] + 1 if known else 1
+    await tx.run(_WRITE_CALL, **_columns(call), stepped_at=rank[1], steps=steps, body=body)
+    for agent in _agents(call):
+        await tx.run(_WRITE_AGENT, agent=agent, started_at=micros(call.started_at), call=call.id)
+    for recording in call.recordings:
+        await sounds.note(tx, call.id, recording)
+    await tell(tx, call, step, steps, at=at)
+
+
+async def tell(tx: Tx, call: Call, step: Step, steps: int, *, at: datetime) -> None:
+    """Put a step that has been written into journal and outbox."""
+    facts = {"state": call.state, "outcome": call.outcome}
+    await journal.append(tx, f"call.{step}", f"call:{call.id}", facts, by=SYSTEM, at=at)
+    whole = await joined(tx, call)
+    await outbox.put(tx, "call", call.id, step, f"call:{call.id}:{steps}", whole, at=at)
+
+
+async def find(tx: Tx, call_id: str) -> Call | None:
+    """The call with its recordings' states and its tickets, if known."""
+    row = await tx.row(_BODY, id=call_id)
+    return await _read(tx, row) if row else None
+
+
+async def joined(tx: Tx, call: Call) -> Call:
+    """The call with what other tables know better: recordings' states, tickets' numbers."""
+    kept: Sequence[Recording] = await sounds.of_call(tx, call.id) if call.recordings else ()
+    numbers = await tx.rows(_TICKETS, call=call.id)
+    return msgspec.structs.replace(
+        call, recordings=tuple(kept), tickets=tuple(row[0] for row in numbers)
+    )
+
+
+async def bump(tx: Tx, call_id: str) -> int:
+    """Count one more step of a known call, for the key of what is told of it."""
+    row = await tx.row(_BUMP, id=call_id)
+    return row[0] if row else 0
+
+
+def _columns(call: Call) -> dict[str, object]:
+    return {
+        "id": call.id,
+        "linkedid": call.linkedid,
+        "way": call.way,
+        "citizen_number": _plain(call.citizen_number),
+        "citizen_e164": call.citizen_e164,
+        "started_at": micros(call.started_at),
+        "outcome": call.outcome,
+        "ended": call.state == "ended",
+    }
+
+
+def _agents(call: Call) -> set[str]:
+    offered = {offer.agent for offer in call.offers if offer.agent}
+    return offered | {segment.agent for segment in call.segments if segment.agent}
+
+
+def _plain(carried: str | None) -> str | None:
+    """A number as an indexed column; PostgreSQL takes no NUL, which a hostile trunk may send."""
+    return carried and carried.replace("\0", "")
+
+
+async def _read(tx: Tx, row: Row) -> Call:
+    return await joined(tx, msgspec.json.decode(row[0], type=Call))
+
+
+async def _read_all(tx: Tx, statement: Statement) -> list[Call]:
+    return [await _read(tx, row) for row in await tx.rows(statement)]
+
+
+async def _page(tx: Tx, which: CallFilter) -> list[Call]:
+    conditions = _conditions(which)
+    if which.before is not None:
+        place = await tx.row(_PLACE, id=which.before)
+        if place is None:
+            raise Refusal("calls.cursor", "before: no call has this id", field="before")
+        conditions.append(tuple_(calls.c.started_at, calls.c.id) < tuple_(place[0], which.before))
+    wanted = select(calls.c.body).where(*conditions)
+    if which.agent is not None:
+        mine = select(call_agents.c.call).where(call_agents.c.agent == which.agent)
+        wanted = wanted.where(calls.c.id.in_(mine))
+    limit = min(max(which.limit, 1), PAGE_LIMIT)
+    newest = wanted.order_by(calls.c.started_at.desc(), calls.c.id.desc()).limit(limit)
+    return await _read_all(tx, Statement(newest))
+
+
+def _conditions(which: CallFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if which.way is not None:
+        conditions.append(calls.c.way == which.way)
+    if which.outcome is not None:
+        conditions.append(calls.c.outcome == which.outcome)
+    if which.number is not None:
+        carried, normal = calls.c.citizen_number == which.number, e164(which.number)
+        conditions.append(or_(carried, calls.c.citizen_e164 == normal) if normal else carried)
+    if which.since is not None:
+        conditions.append(calls.c.started_at >= micros(which.since))
+    if which.until is not None:
+        conditions.append(calls.c.started_at < micros(which.until))
+    return conditions
+
+
+class Calls:
+    """`routing.ports.Calls`."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def record(self, call: Call, step: Step, *, at: datetime) -> None:
+        """As the port says."""
+        await self._writer.write(lambda tx: record(tx, call, step, at=at))
+
+    async def get(self, call_id: str) -> Call | None:
+        """As the port says."""
+        return await self._writer.read(lambda tx: find(tx, call_id))
+
+    async def page(self, which: CallFilter) -> Sequence[Call]:
+        """As the port says; Refusal `calls.cursor` when `before` is no call's id."""
+        return await self._writer.read(lambda tx: _page(tx, which))
+
+    async def unfinished(self) -> Sequence[Call]:
+        """As the port says."""
+        return await self._writer.read(lambda tx: _read_all(tx, _UNFINISHED))
+
+    async def history(self, citizen_e164: str, *, before: datetime) -> History:
+        """As the port says."""
+        return await self._writer.read(
+            lambda tx: history.of(tx, citizen_e164, before=before), hot=True
+        )

@@ -1,0 +1,229 @@
+"""SQLite through aiosqlite: one writing connection, a few that only read.
+
+aiosqlite's cost is one change of thread a call (about 60 µs), so a batch or a query runs there as one
+function. aiosqlite has no public call for that, but it runs `sqlite3.Connection.commit` on its thread,
+and sqlite3 takes a connection class of one's own: `_Turns.commit` runs the next waiting function.
+"""
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import aiosqlite
+
+from routing.ports import StoreUnavailable
+from storage.sqlite_errors import concerns_all, unavailable
+from storage.statements import Statement
+from storage.tx import Command, Row
+from storage.writer import Batched, Done
+
+T = TypeVar("T")
+
+READERS = 3
+"""Reading connections; the first serves only the hot path."""
+
+BUSY_MS = 5_000
+"""How long to wait for another program that writes."""
+
+_BOTH = (
+    f"PRAGMA busy_timeout = {BUSY_MS}",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA temp_store = MEMORY",
+)
+_WRITING = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA wal_autocheckpoint = 4000",
+    "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA cache_size = -65536",
+)
+_READING = ("PRAGMA query_only = ON", "PRAGMA cache_size = -32768")
+
+
+class _Turns(sqlite3.Connection):
+    """A connection whose `commit` runs the next function in `turns` on aiosqlite's thread."""
+
+    turns: deque[Callable[[sqlite3.Connection], None]]
+
+    def commit(self) -> None:
+        self.turns.popleft()(self)
+
+
+class Thread:
+    """One connection and the thread that owns it."""
+
+    def __init__(
+        self, connection: aiosqlite.Connection, turns: deque[Callable[[sqlite3.Connection], None]]
+    ) -> None:
+        self._connection = connection
+        self._turns = turns
+
+    @classmethod
+    async def open(cls, path: Path, pragmas: Sequence[str]) -> "Thread":
+        """Open an existing file; raises sqlite3.Error."""
+        turns: deque[Callable[[sqlite3.Connection], None]] = deque()
+
+        def connect() -> sqlite3.Connection:
+            connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=rw",
+                uri=True,
+                factory=_Turns,
+                isolation_level=None,
+                cached_statements=512,
+            )
+            try:
+                for pragma in (*_BOTH, *pragmas):
+                    connection.execute(pragma)
+            except sqlite3.Error:
+                connection.close()
+                raise
+            connection.turns = turns
+            return connection
+
+        return cls(await aiosqlite.Connection(connect, iter_chunk_size=64), turns)
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run the function on the thread; raises what it raises."""
+        results: list[T] = []
+        self._turns.append(lambda connection: results.append(work(connection)))
+        await self._connection.commit()
+        return results[0]
+
+    async def close(self) -> None:
+        """Close the connection and end the thread."""
+        await self._connection.close()
+
+
+class SqliteTx:
+    """A `Tx` whose every await is over at once."""
+
+    __slots__ = ("_connection", "head", "told")
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.head: tuple[int, str] | None = None
+        self.told = False
+
+    async def rows(self, statement: Statement, **values: Any) -> Sequence[Row]:
+        text = statement.sqlite
+        return self._connection.execute(text.sql, text.arguments(values)).fetchall()
+
+    async def row(self, statement: Statement, **values: Any) -> Row | None:
+        text = statement.sqlite
+        rows = self._connection.execute(text.sql, text.arguments(values)).fetchall()
+        return rows[0] if rows else None
+
+    async def run(self, statement: Statement, **values: Any) -> None:
+        text = statement.sqlite
+        self._connection.execute(text.sql, text.arguments(values))
+
+    async def many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
+        text = statement.sqlite
+        self._connection.executemany(text.sql, [text.arguments(each) for each in values])
+
+
+def run_now(command: Command[T], tx: SqliteTx) -> T:
+    """Run a command to its end without a loop; RuntimeError if it awaits anything but its Tx."""
+    coroutine = cast("Coroutine[Any, Any, T]", command(tx))
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        return cast("T", end.value)
+    coroutine.close()
+    raise RuntimeError("a command may await nothing but its transaction")
+
+
+def run_batch(connection: sqlite3.Connection, commands: Sequence[Command[Any]]) -> Batched:
+    """One transaction, a savepoint a command; raises sqlite3.Error when nothing is kept."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        tx = SqliteTx(connection)
+        dones = [_run_in_savepoint(connection, command, tx) for command in commands]
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return Batched(dones, told=tx.told)
+
+
+def _run_in_savepoint(connection: sqlite3.Connection, command: Command[Any], tx: SqliteTx) -> Done:
+    connection.execute("SAVEPOINT command")
+    try:
+        done = Done(run_now(command, tx))
+    except Exception as error:
+        if concerns_all(error):
+            raise
+        connection.execute("ROLLBACK TO command")
+        tx.head = None
+        done = Done(error=error)
+    connection.execute("RELEASE command")
+    return done
+
+
+class SqliteDatabase:
+    """One file, one writer, several readers."""
+
+    def __init__(self, path: Path, writer: Thread, readers: Sequence[Thread]) -> None:
+        self._path = path
+        self._writer = writer
+        self._hot, *others = readers
+        self._idle: asyncio.LifoQueue[Thread] = asyncio.LifoQueue()
+        self._others = others
+        for reader in others:
+            self._idle.put_nowait(reader)
+
+    @classmethod
+    async def open(cls, path: Path) -> "SqliteDatabase":
+        """Open the file, which must exist; raises StoreUnavailable."""
+        opened: list[Thread] = []
+        try:
+            opened.append(await Thread.open(path, _WRITING))
+            await opened[0].run(_prove_writable)
+            opened.extend([await Thread.open(path, _READING) for _ in range(READERS)])
+        except sqlite3.Error as error:
+            for thread in opened:
+                await thread.close()
+            raise unavailable(error, path) from error
+        return cls(path, opened[0], opened[1:])
+
+    async def batch(self, commands: Sequence[Command[Any]]) -> Batched:
+        """As `Database.batch`."""
+        try:
+            return await self._writer.run(lambda connection: run_batch(connection, commands))
+        except sqlite3.Error as error:
+            raise unavailable(error, self._path) from error
+
+    async def read(self, query: Command[T], *, hot: bool = False) -> T:
+        """As `Database.read`."""
+        if hot:
+            return await self._read_on(self._hot, query)
+        reader = await self._idle.get()
+        try:
+            return await self._read_on(reader, query)
+        finally:
+            self._idle.put_nowait(reader)
+
+    async def _read_on(self, reader: Thread, query: Command[T]) -> T:
+        try:
+            return await reader.run(lambda connection: run_now(query, SqliteTx(connection)))
+        except sqlite3.Error as error:
+            if concerns_all(error):
+                raise unavailable(error, self._path) from error
+            raise
+
+    async def close(self) -> None:
+        """Close the readers, then the writer, which folds the log into the file."""
+        for thread in (self._hot, *self._others, self._writer):
+            await thread.close()
+
+
+def _prove_writable(connection: sqlite3.Connection) -> None:
+    """Take and give back the write lock; a file or folder without write rights raises here."""
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        raise StoreUnavailable("the database's folder allows no write-ahead log (a network share?)")
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("ROLLBACK")
