@@ -4,7 +4,7 @@ Asterisk ends a message by an empty line and sends its fields as `Key: value` li
 chunk of bytes may end anywhere, inside a character too, so everything here stays bytes until a
 field is asked for. The banner (`Asterisk Call Manager/11.0.0`) is one line without an empty line
 behind it; where it appears in the middle of a stream, the connection was cut there and what came
-before it is half a message.
+before it is half a message; such a banner gets the Timestamp of the last event before the cut.
 """
 
 import re
@@ -69,6 +69,16 @@ class Message:
         end = raw.find(b"\r\n", start)
         return _text(raw[start:end] if end >= 0 else raw[start:])
 
+    def variable(self, name: str, field: str = "ChanVariable") -> str:
+        """A channel variable that comes with every event (`channelvars`); empty where unset."""
+        raw, needle = self.raw, _variable_needle(name, field)
+        start = raw.find(needle)
+        if start < 0:
+            return ""
+        start += len(needle)
+        end = raw.find(b"\r\n", start)
+        return _text(raw[start:end] if end >= 0 else raw[start:])
+
     def all(self, key: str) -> list[str]:
         """Every value of a field that may stand several times (`ChanVariable`, `Output`)."""
         wanted = key.lower()
@@ -93,6 +103,7 @@ class Decoder:
         self._wanted = None if wanted is None else {name.encode(): name for name in wanted}
         self._rest = b""
         self._fresh = True
+        self._dated = b""  # the last frame that bears a time, delivered or dropped
 
     def feed(self, data: bytes) -> list[Message]:
         """The messages that `data` completes.
@@ -108,13 +119,26 @@ class Decoder:
         frames = _split_mixed(data) if b"\n\n" in data else data.split(_END)
         self._rest = frames.pop()
         if _BANNER_WORDS in data:
-            frames = [part for frame in frames for part in _at_banners(frame)]
+            frames = self._cut_at_banners(frames)
         for frame in frames:
             self._deliver(frame, messages)
+        self._dated = _last_dated(frames) or self._dated
         if len(self._rest) > LARGEST:
             size, self._rest = len(self._rest), b""
             raise BadMessage(f"{size} bytes without the end of a message")
         return messages
+
+    def _cut_at_banners(self, frames: list[bytes]) -> list[bytes]:
+        """The half message before a banner is dropped, the banner is dated by what came before."""
+        parts: list[bytes] = []
+        for frame in frames:
+            banners = list(_BANNER.finditer(frame))
+            if banners:
+                dated = Message(_last_dated(parts) or self._dated).get("Timestamp") or ""
+                parts.append(banners[-1][0].rstrip() + b"\r\nTimestamp: " + dated.encode())
+                frame = frame[banners[-1].end() :]  # noqa: PLW2901
+            parts.append(frame)
+        return parts
 
     def _deliver(self, frame: bytes, messages: list[Message]) -> None:
         if frame.startswith(b"Event: "):
@@ -147,6 +171,11 @@ def _needle(key: str) -> bytes:
     return b"\r\n" + key.encode() + b":"
 
 
+@cache
+def _variable_needle(name: str, field: str) -> bytes:
+    return f"\r\n{field}: {name}=".encode()
+
+
 def _greet(data: bytes, messages: list[Message]) -> bytes:
     """The banner that opens a connection is delivered before any message follows it."""
     match = _FIRST_BANNER.match(data)
@@ -156,12 +185,8 @@ def _greet(data: bytes, messages: list[Message]) -> bytes:
     return data[match.end() :]
 
 
-def _at_banners(frame: bytes) -> list[bytes]:
-    """A frame that holds a banner: the half message before it is dropped."""
-    found = None
-    for found in _BANNER.finditer(frame):  # noqa: B007 - the last one counts
-        pass
-    return [found[0].rstrip(), frame[found.end() :]] if found else [frame]
+def _last_dated(frames: list[bytes]) -> bytes | None:
+    return next((each for each in reversed(frames) if b"\r\nTimestamp: " in each), None)
 
 
 def _split_mixed(data: bytes) -> list[bytes]:

@@ -31,6 +31,7 @@ PIECES = st.sampled_from(
         b"Event: UserEvent\r\nText: one\n\ntwo\r\n\r\n",
         b"Event: Hangup\nUniqueid: 7\n\n",
         b"Event: Hang",
+        b"Event: VarSet\r\nTimestamp: 1795407444.25\r\n\r\n",
         b"garbage\r\n\r\n",
         b"\r\n",
         b"\n",
@@ -80,13 +81,13 @@ def test_the_banner_is_told_before_any_message() -> None:
 def test_a_banner_in_the_middle_drops_the_half_message_before_it() -> None:
     """So looks a capture that goes on after Asterisk was killed."""
     stream = (
-        b"Event: Hangup\r\nUniqueid: pbx-1.1\r\n\r\nEvent: Hangup\r\nUniqueid: pbx-"
+        b"Event: Hangup\r\nTimestamp: 7.5\r\n\r\nEvent: Hangup\r\nTimestamp: 8.5\r\nUniq"
         b"Asterisk Call Manager/11.0.0\r\nResponse: Success\r\nMessage: in\r\n\r\n"
     )
 
     assert decode(stream) == [
-        ("Hangup", b"Event: Hangup\r\nUniqueid: pbx-1.1"),
-        ("", b"Asterisk Call Manager/11.0.0"),
+        ("Hangup", b"Event: Hangup\r\nTimestamp: 7.5"),
+        ("", b"Asterisk Call Manager/11.0.0\r\nTimestamp: 7.5"),
         ("", b"Response: Success\r\nMessage: in"),
     ]
 
@@ -160,6 +161,17 @@ def test_a_repeated_field_gives_all_its_values() -> None:
 
     assert message.all("chanvariable") == ["A=1", "B="]
     assert len(list(message.items())) == 3
+
+
+def test_a_channel_variable_is_found_among_those_that_come_with_every_event() -> None:
+    """Of the channel itself or of the dialled one; unset ones are empty."""
+    message = one(
+        b"Event: DialBegin\r\nChanVariable: HL_CALLID=\r\nDestChanVariable: HL_CALLID=u-1\r\n\r\n"
+    )
+
+    assert message.variable("HL_CALLID") == ""
+    assert message.variable("HL_CALLID", "DestChanVariable") == "u-1"
+    assert message.variable("HL_OTHER") == ""
 
 
 def test_a_response_names_the_action_it_answers() -> None:
