@@ -59,6 +59,11 @@ class Seats:
             if presence.device in self._devices:
                 self._keep(self._seen(presence))
 
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Every device somebody may sit at, in order."""
+        return tuple(sorted(self._devices))
+
     def all(self) -> list[Presence]:
         """Everybody who is signed in, by name."""
         return sorted(self._by_person.values(), key=lambda presence: presence.person)
