@@ -10,7 +10,7 @@ help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: .venv/.run .venv/.pages ## Open the demo on http://127.0.0.1:8962: simulated Asterisk, sample organisation
-	@$(PYTHON) -m config.cli demo
+	@$(PYTHON) -m config.cli demo --data-dir var/demo
 
 pbx: .venv/.run .venv/.pages ## The same demo on a real Asterisk, fetched without root, with scripted citizens
 	@$(PYTHON) -m config.cli pbx

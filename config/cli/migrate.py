@@ -1,5 +1,7 @@
 """`hotline migrate`: bring the database to this program's version."""
 
+import asyncio
+
 import click
 
 from config.cli.group import Chosen
@@ -11,5 +13,7 @@ from storage import migrate
 def command(chosen: Chosen) -> None:
     """Create or upgrade the database; running it again changes nothing."""
     settings = chosen.settings()
-    migrate.upgrade(settings.store_address)
+    if settings.database.url is None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    asyncio.run(migrate.upgrade(settings.store_address))
     click.echo(f"{settings.database_url}: up to date")
