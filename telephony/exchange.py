@@ -74,6 +74,14 @@ class Ear(Protocol):
         """What there was at that instant; what is not in it has vanished before."""
         ...
 
+    def knows(self, call_id: str) -> bool:
+        """Whether the call has been heard of."""
+        ...
+
+    def seat(self, device: str, agent: str | None, *, at: datetime) -> None:
+        """From now on this person sits at the device, or nobody."""
+        ...
+
 
 class Exchange:
     """One Asterisk, for as long as `run` runs.
@@ -113,11 +121,12 @@ class Exchange:
         self._link: Link | None = None
         self._up = asyncio.Event()
         self._reason: str | None = None
+        self._was_up = False
 
     @property
     def is_up(self) -> bool:
         """Whether telephone data is true."""
-        return self._up.is_set()
+        return self._up.is_set() and self._link is not None and not self._link.lost.is_set()
 
     @property
     def reason(self) -> str:
@@ -126,13 +135,23 @@ class Exchange:
 
     async def until_up(self) -> None:
         """Return when telephone data is true."""
-        await self._up.wait()
+        while not self.is_up:
+            self._up.clear()  # a loss that the session has not noticed yet
+            await self._up.wait()
 
     async def ask(self, action: str, fields: Fields | None = None) -> list[Message]:
         """Ask Asterisk once; errors as `Link.ask`."""
         if self._link is None:
             raise LinkDown(self.reason or "not connected yet")
         return await self._link.ask(action, fields, seconds=self._pace.answer)
+
+    def knows(self, call_id: str) -> bool:
+        """Whether the call has been heard of."""
+        return self._ear.knows(call_id)
+
+    def seat(self, device: str, agent: str | None, *, at: datetime) -> None:
+        """From now on this person sits at the device, or nobody."""
+        self._ear.seat(device, agent, at=at)
 
     async def run(self) -> None:
         """Hold the conversation until cancelled."""
@@ -152,7 +171,8 @@ class Exchange:
                 self._down(str(why))
                 await asyncio.sleep(self._pace.refused)
             except (LinkDown, NoAnswer, Declined) as why:
-                failures = 0 if self.is_up else failures + 1
+                failures = 0 if self._was_up else failures + 1
+                self._was_up = False
                 self._down(str(why))
                 log.warning("%s: %s", self._address, why)
                 await asyncio.sleep(self._pause(failures))
@@ -237,7 +257,7 @@ class Exchange:
         return heard or self._seen_until or self._clock()
 
     def _rise(self) -> None:
-        self._reason = ""
+        self._reason, self._was_up = "", True
         self._up.set()
         self._tell(LinkChanged(up=True, at=self._clock()))
         log.info("%s: telephone data is true", self._address)

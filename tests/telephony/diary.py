@@ -1,0 +1,90 @@
+"""An exchange on a scripted peer, and a diary of what its ear and its listener were told."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from routing.happenings import Happening, LinkChanged
+from routing.seats import Member
+from telephony.exchange import Exchange, Pace
+from telephony.wire import Message
+from tests.telephony.links import address
+from tests.telephony.peer import Peer
+
+PACE = Pace(ping=0.1, answer=0.5, boot=0.3, retry=0.02, longest_retry=0.05, refused=0.3)
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+
+
+class Diary:
+    """An ear that writes down in which order it was told what."""
+
+    wanted = frozenset({"UserEvent"})
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.since: list[datetime] = []
+        self.asked_at: list[datetime] = []
+        self.calls: set[str] = set()
+        self.seats: list[tuple[str, str | None, datetime]] = []
+
+    def hear(self, message: Message) -> Iterable[Happening]:
+        self.lines.append(f"heard {message.get('N')}")
+        return ()
+
+    def cut(self, at: datetime) -> Iterable[Happening]:
+        self.lines.append(f"cut {at.timestamp()}")
+        return ()
+
+    def written(self, since: datetime) -> Sequence[str]:
+        self.since.append(since)
+        return ["row"]
+
+    def fill(self, written: Sequence[Any]) -> Iterable[Happening]:
+        self.lines.append(f"filled {written}")
+        return ()
+
+    def settle(self, lists: Sequence[Message], *, asked_at: datetime) -> Iterable[Happening]:
+        self.lines.append(f"settled {sum(m.name.endswith('Complete') for m in lists)} lists")
+        self.asked_at.append(asked_at)
+        return ()
+
+    def knows(self, call_id: str) -> bool:
+        return call_id in self.calls
+
+    def seat(self, device: str, agent: str | None, *, at: datetime) -> None:
+        self.seats.append((device, agent, at))
+
+
+@contextlib.asynccontextmanager
+async def conversation(
+    peer: Peer,
+    *,
+    members: Sequence[Member] = (),
+    seen_until: datetime | None = None,
+    secret: str = "s3cret",
+) -> AsyncIterator[tuple[Exchange, Diary]]:
+    """An exchange that runs, with what its ear and its listener are told in one diary."""
+    diary = Diary()
+
+    def tell(happening: Happening) -> None:
+        assert isinstance(happening, LinkChanged)
+        diary.lines.append("up" if happening.up else f"down: {happening.reason}")
+
+    exchange = Exchange(
+        address(peer, secret=secret),
+        ear=diary,
+        tell=tell,
+        clock=lambda: NOON,
+        members_wanted=lambda: members,
+        seen_until=seen_until,
+        pace=PACE,
+    )
+    task = asyncio.create_task(exchange.run())
+    try:
+        yield exchange, diary
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
