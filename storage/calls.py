@@ -1,7 +1,7 @@
-"""Calls as rows: the whole value as JSON, the columns that lists and histories ask for beside it."""
+"""Calls as rows: the whole value as JSON, beside it what lists and histories ask for."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import ColumnElement, bindparam, false, or_, select, tuple_
@@ -14,13 +14,16 @@ from routing.numbers import e164
 from routing.people import SYSTEM
 from routing.ports import CallFilter
 from storage import history, journal, outbox, sounds
-from storage.instants import micros
+from storage.instants import instant, micros
 from storage.schema import call_agents, calls, ticket_calls
 from storage.statements import Statement, row_of
 from storage.tx import Row, Tx
 from storage.writer import Writer
 
 PAGE_LIMIT = 200
+
+DISORDER = timedelta(seconds=1)
+"""How much events may be out of order on their way from Asterisk."""
 
 _KNOWN = Statement(
     select(calls.c.ended, calls.c.stepped_at, calls.c.steps, calls.c.body).where(
@@ -56,12 +59,12 @@ _PLACE = Statement(select(calls.c.started_at).where(calls.c.id == bindparam("id"
 async def record(tx: Tx, call: Call, step: Step, *, at: datetime) -> None:
     """Write the call after a step; a late or repeated step changes nothing."""
     body = msgspec.json.encode(msgspec.structs.replace(call, tickets=())).decode()
-    rank = (call.state == "ended", micros(at))
     known = await tx.row(_KNOWN, id=call.id)
-    if known and ((bool(known[0]), known[1]) > rank or known[3] == body):
+    if known and (known[3] == body or _is_late(known, call, step, at)):
         return
     steps = known[2] + 1 if known else 1
-    await tx.run(_WRITE_CALL, **_columns(call), stepped_at=rank[1], steps=steps, body=body)
+    stepped_at = max(micros(at), known[1] if known else 0)
+    await tx.run(_WRITE_CALL, **_columns(call), stepped_at=stepped_at, steps=steps, body=body)
     for agent in _agents(call):
         await tx.run(_WRITE_AGENT, agent=agent, started_at=micros(call.started_at), call=call.id)
     for recording in call.recordings:
@@ -69,12 +72,23 @@ async def record(tx: Tx, call: Call, step: Step, *, at: datetime) -> None:
     await tell(tx, call, step, steps, at=at)
 
 
+def _is_late(known: Row, call: Call, step: Step, at: datetime) -> bool:
+    """Whether the row knows more: it has ended and the step has not, or the step is much older.
+
+    An amendment of an ended call may concern a moment long ago.
+    """
+    has_ended = bool(known[0])
+    if call.state != "ended":
+        return has_ended or at + DISORDER < instant(known[1])
+    return has_ended and step != "amended" and at < instant(known[1])
+
+
 async def tell(tx: Tx, call: Call, step: Step, steps: int, *, at: datetime) -> None:
     """Put a step that has been written into journal and outbox."""
     facts = {"state": call.state, "outcome": call.outcome}
     await journal.append(tx, f"call.{step}", f"call:{call.id}", facts, by=SYSTEM, at=at)
     whole = await joined(tx, call)
-    await outbox.put(tx, "call", call.id, step, f"call:{call.id}:{steps}", whole, at=at)
+    await outbox.put(tx, "call", call.id, step, key=f"call:{call.id}:{steps}", value=whole, at=at)
 
 
 async def find(tx: Tx, call_id: str) -> Call | None:
@@ -106,6 +120,7 @@ def _columns(call: Call) -> dict[str, object]:
         "citizen_number": _plain(call.citizen_number),
         "citizen_e164": call.citizen_e164,
         "started_at": micros(call.started_at),
+        "last_agent": _last_agent(call),
         "outcome": call.outcome,
         "ended": call.state == "ended",
     }
@@ -114,6 +129,10 @@ def _columns(call: Call) -> dict[str, object]:
 def _agents(call: Call) -> set[str]:
     offered = {offer.agent for offer in call.offers if offer.agent}
     return offered | {segment.agent for segment in call.segments if segment.agent}
+
+
+def _last_agent(call: Call) -> str | None:
+    return next((part.agent for part in reversed(call.segments) if part.agent), None)
 
 
 def _plain(carried: str | None) -> str | None:

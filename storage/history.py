@@ -1,4 +1,4 @@
-"""What is known of a number: the hot path of the screen pop, two indexed reads."""
+"""What is known of a number: the hot path of the screen pop, three indexed reads."""
 
 from datetime import datetime
 
@@ -22,7 +22,17 @@ _CALLS = Statement(
         calls.c.way != "internal",
     )
 )
-# Open ones first, newest first: exactly the index (caller_e164, is_open, created_at) read backwards.
+_LAST_AGENT = Statement(
+    select(calls.c.last_agent)
+    .where(
+        calls.c.citizen_e164 == bindparam("number"),
+        calls.c.started_at < bindparam("before"),
+        calls.c.last_agent.is_not(None),
+    )
+    .order_by(calls.c.started_at.desc())
+    .limit(1)
+)
+# Open ones first, newest first: the index (caller_e164, is_open, created_at) read backwards.
 _TICKETS = Statement(
     select(
         tickets.c.number,
@@ -44,11 +54,13 @@ async def of(tx: Tx, number: str, *, before: datetime) -> History:
     """Calls and tickets of an E.164 number before an instant."""
     until = micros(before)
     counted = await tx.row(_CALLS, number=number, before=until)
+    talked = await tx.row(_LAST_AGENT, number=number, before=until)
     past = await tx.rows(_TICKETS, number=number, before=until)
     count, last = counted or (0, None)
     return History(
         calls_before=count,
         last_call_at=instant_or_none(last),
+        last_agent=talked[0] if talked else None,
         tickets=tuple(_past(row) for row in past),
     )
 

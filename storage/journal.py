@@ -1,8 +1,8 @@
 """The journal: who did what to which subject, when, from where; append-only and chained by hashes.
 
 Each entry's hash covers the entry and the hash before it, so that a changed, moved or removed entry
-breaks the chain (`broken_at`). Whoever rewrites the whole chain, or cuts its end, is found by comparing
-with a head written down elsewhere: every backup's manifest keeps one.
+breaks the chain (`broken_at`). Whoever rewrites the whole chain, or cuts its end, is found by
+comparing with a head written down elsewhere: every backup's manifest keeps one.
 """
 
 from collections.abc import Sequence
@@ -53,7 +53,7 @@ class Chain(msgspec.Struct, frozen=True):
 
 
 async def append(tx: Tx, what: str, subject: str, body: object, *, by: Actor, at: datetime) -> None:
-    """Add an entry: `what` in dotted lower case, `subject` as `ticket:<number>`, `body` to be JSON."""
+    """Add an entry: `what` in dotted lower case, `subject` as `ticket:<number>`."""
     number, before = tx.head or await _head(tx)
     entry = (
         number + 1,

@@ -1,7 +1,7 @@
 """Brings a database to this program's schema, whole or not at all.
 
-All steps run in one transaction under the write lock, so a migration that is killed leaves the schema
-as it was, and of two programs migrating at once the second finds nothing to do.
+All steps run in one transaction under the write lock, so a migration that is killed leaves the
+schema as it was, and of two programs migrating at once the second finds nothing to do.
 """
 
 import sqlite3

@@ -26,11 +26,11 @@ _FORGET = Statement(delete(outbox).where(outbox.c.id == bindparam("told")))
 
 
 async def put(
-    tx: Tx, noun: str, subject: str, step: str, key: str, value: object, *, at: datetime
+    tx: Tx, noun: str, subject: str, step: str, *, key: str, value: object, at: datetime
 ) -> None:
-    """Tell that `subject` (a call's id, a ticket's number) took a step; `value` is its whole state.
+    """Tell that `subject` (a call's id, a ticket's number) took a step; `value` is all of it now.
 
-    The body is `{"key", "step", "at", noun: value}`; the topic `hotline/v1/<noun>s/<subject>/<step>`.
+    The topic is `hotline/v1/<noun>s/<subject>/<step>`, the body `{"key", "step", "at", noun: …}`.
     """
     body = {"key": key, "step": step, "at": at, noun: value}
     await tx.run(

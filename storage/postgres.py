@@ -1,7 +1,7 @@
-"""PostgreSQL through asyncpg, pooled by SQLAlchemy: as many readers as wanted, one writer at a time.
+"""PostgreSQL through asyncpg, pooled by SQLAlchemy: many readers, one writer at a time.
 
-The writer's transaction holds an advisory lock, so that on any number of nodes journal and numbers grow
-in one order, as they do on SQLite; the batch shares the lock and the commit among its commands.
+The writer's transaction holds an advisory lock, so that on any number of nodes journal and numbers
+grow in one order, as they do on SQLite; a batch shares the lock and the commit.
 """
 
 import asyncio
@@ -68,17 +68,21 @@ class PostgresTx:
         self.told = False
 
     async def rows(self, statement: Statement, **values: Any) -> Sequence[Row]:
+        """As `Tx.rows`."""
         text = statement.postgres
         return await self._connection.fetch(text.sql, *text.arguments(values))  # type: ignore[no-any-return]
 
     async def row(self, statement: Statement, **values: Any) -> Row | None:
+        """As `Tx.row`."""
         rows = await self.rows(statement, **values)
         return rows[0] if rows else None
 
     async def run(self, statement: Statement, **values: Any) -> None:
+        """As `Tx.run`."""
         await self.rows(statement, **values)
 
     async def many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
+        """As `Tx.many`."""
         text = statement.postgres
         await self._connection.executemany(text.sql, [text.arguments(each) for each in values])
 

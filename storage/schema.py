@@ -1,7 +1,7 @@
 """The tables, once for SQLite and PostgreSQL.
 
-Instants are BIGINT microseconds since 1970 UTC (`storage.instants`), JSON is text as msgspec writes it
-(the journal's hashes are over that very text), so that both databases hold the same bytes.
+Instants are BIGINT microseconds since 1970 UTC (`storage.instants`), JSON is text as msgspec writes
+it (the journal's hashes are over that very text), so that both databases hold the same bytes.
 """
 
 from sqlalchemy import (
@@ -41,6 +41,7 @@ calls = Table(
     Column("citizen_number", Text),
     Column("citizen_e164", Text),
     Column("started_at", BigInteger, nullable=False),
+    Column("last_agent", Text),
     Column("outcome", Text),
     Column("ended", Boolean, nullable=False),
     Column("stepped_at", BigInteger, nullable=False),
@@ -50,7 +51,8 @@ calls = Table(
 Index(None, calls.c.started_at, calls.c.id)
 Index(None, calls.c.way, calls.c.started_at, calls.c.id)
 Index(None, calls.c.outcome, calls.c.started_at, calls.c.id)
-Index(None, calls.c.citizen_e164, calls.c.started_at, calls.c.way)
+# Holds all that a history asks of calls, so that it never reads their rows.
+Index(None, calls.c.citizen_e164, calls.c.started_at, calls.c.way, calls.c.last_agent)
 Index(None, calls.c.citizen_number, calls.c.started_at)
 Index(
     "ix_calls_unfinished",

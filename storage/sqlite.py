@@ -1,8 +1,8 @@
 """SQLite through aiosqlite: one writing connection, a few that only read.
 
-aiosqlite's cost is one change of thread a call (about 60 µs), so a batch or a query runs there as one
-function. aiosqlite has no public call for that, but it runs `sqlite3.Connection.commit` on its thread,
-and sqlite3 takes a connection class of one's own: `_Turns.commit` runs the next waiting function.
+aiosqlite's cost is one change of thread a call (about 60 µs), so a batch or a query runs there as
+one function. aiosqlite has no public call for that, but it runs `sqlite3.Connection.commit` on its
+thread, and sqlite3 takes a connection class of one's own: `_Turns.commit` runs the next function.
 """
 
 import asyncio
@@ -108,19 +108,23 @@ class SqliteTx:
         self.told = False
 
     async def rows(self, statement: Statement, **values: Any) -> Sequence[Row]:
+        """As `Tx.rows`."""
         text = statement.sqlite
         return self._connection.execute(text.sql, text.arguments(values)).fetchall()
 
     async def row(self, statement: Statement, **values: Any) -> Row | None:
+        """As `Tx.row`."""
         text = statement.sqlite
         rows = self._connection.execute(text.sql, text.arguments(values)).fetchall()
         return rows[0] if rows else None
 
     async def run(self, statement: Statement, **values: Any) -> None:
+        """As `Tx.run`."""
         text = statement.sqlite
         self._connection.execute(text.sql, text.arguments(values))
 
     async def many(self, statement: Statement, values: Sequence[Mapping[str, Any]]) -> None:
+        """As `Tx.many`."""
         text = statement.sqlite
         self._connection.executemany(text.sql, [text.arguments(each) for each in values])
 

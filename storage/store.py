@@ -47,10 +47,10 @@ class Store:
 
 @asynccontextmanager
 async def open_store(url: str, *, clock: Clock) -> AsyncIterator[Store]:
-    """Open the database at `sqlite:///path` or `postgresql://…`, migrated before by `migrate.upgrade`.
+    """Open the database at `sqlite:///path` or `postgresql://…`, migrated by `migrate.upgrade`.
 
-    Raises CannotOpen (a StoreUnavailable), naming the remedy, when the database is missing, damaged,
-    not to be written, or of another version than this program.
+    Raises CannotOpen (a StoreUnavailable), naming the remedy, when the database is missing,
+    damaged, not to be written, or of another version than this program.
     """
     await migrate.require_current(url)
     store = Store(await address.connect(url))

@@ -90,7 +90,9 @@ async def _tell(tx: Tx, ticket: Ticket, step: str, *, by: Actor, at: datetime) -
     subject = f"ticket:{ticket.number}"
     facts = {"kind": ticket.kind, "calls": ticket.calls, "sha256": digest(ticket)}
     await journal.append(tx, f"ticket.{step}", subject, facts, by=by, at=at)
-    await outbox.put(tx, "ticket", ticket.number, step, f"{subject}:{step}", ticket, at=at)
+    await outbox.put(
+        tx, "ticket", ticket.number, step, key=f"{subject}:{step}", value=ticket, at=at
+    )
 
 
 def digest(ticket: Ticket) -> str:

@@ -42,7 +42,7 @@ class Database(Protocol):
     """SQLite or PostgreSQL."""
 
     async def batch(self, commands: Sequence[Command[Any]]) -> Batched:
-        """Run all in one transaction and commit; raises StoreUnavailable when none of it is kept."""
+        """Run all in one transaction and commit; StoreUnavailable means that none of it is kept."""
         ...
 
     async def read(self, query: Command[T], *, hot: bool = False) -> T:
@@ -75,7 +75,7 @@ class Writer:
         return await self._database.read(query, hot=hot)
 
     async def write(self, command: Command[T]) -> T:
-        """Run the command in the next batch; returns, or raises what it raised, after the commit."""
+        """Run the command in the next batch; its value or its error comes after the commit."""
         if self._closed:
             raise StoreUnavailable("the database has been closed")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()

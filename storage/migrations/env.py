@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection and in the transaction that `storage.migrate` has opened."""
+"""Runs the migrations on the connection, in the transaction, that `storage.migrate` opened."""
 
 from alembic import context
 

@@ -43,6 +43,7 @@ def _calls() -> None:
         sa.Column("citizen_number", sa.Text()),
         sa.Column("citizen_e164", sa.Text()),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_agent", sa.Text()),
         sa.Column("outcome", sa.Text()),
         sa.Column("ended", sa.Boolean(), nullable=False),
         sa.Column("stepped_at", sa.BigInteger(), nullable=False),
@@ -51,7 +52,9 @@ def _calls() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_calls"),
     )
     op.create_index(
-        "ix_calls_citizen_e164_started_at_way", "calls", ["citizen_e164", "started_at", "way"]
+        "ix_calls_citizen_e164_started_at_way_last_agent",
+        "calls",
+        ["citizen_e164", "started_at", "way", "last_agent"],
     )
     op.create_index("ix_calls_citizen_number_started_at", "calls", ["citizen_number", "started_at"])
     op.create_index("ix_calls_outcome_started_at_id", "calls", ["outcome", "started_at", "id"])
