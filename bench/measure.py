@@ -29,6 +29,23 @@ class Ratio(msgspec.Struct, frozen=True):
         )
 
 
+class Figure(msgspec.Struct, frozen=True):
+    """One measured value beside the limit set for it."""
+
+    name: str
+    value: float
+    unit: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+    def __str__(self) -> str:
+        low = self.at_least is None or self.value >= self.at_least
+        high = self.at_most is None or self.value <= self.at_most
+        limit = f">= {self.at_least:g}" if self.at_least is not None else f"<= {self.at_most:g}"
+        verdict = "reached" if low and high else "MISSED"
+        return f"{self.name}: {self.value:,.2f} {self.unit} (target {limit}, {verdict})"
+
+
 def rate(work: Callable[[], int]) -> float:
     """Units a second of one go; `work` returns how many units it did."""
     start = time.perf_counter()
