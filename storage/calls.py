@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, false, or_, select, tuple_
+from sqlalchemy import ColumnElement, bindparam, false, func, or_, select, tuple_
 
 from regulation.refusal import Refusal
 from routing.calls import Call, Recording
@@ -14,7 +14,7 @@ from routing.numbers import e164
 from routing.people import SYSTEM
 from routing.ports import CallFilter
 from storage import history, journal, outbox, sounds
-from storage.instants import instant, micros
+from storage.instants import instant_or_none, micros
 from storage.schema import call_agents, calls, ticket_calls
 from storage.statements import Statement, row_of
 from storage.tx import Row, Tx
@@ -42,6 +42,8 @@ _BODY = Statement(select(calls.c.body).where(calls.c.id == bindparam("id")))
 _UNFINISHED = Statement(
     select(calls.c.body).where(calls.c.ended == false()).order_by(calls.c.started_at, calls.c.id)
 )
+_RECENT = select(calls.c.stepped_at).order_by(calls.c.started_at.desc()).limit(5_000).subquery()
+_SEEN_UNTIL = Statement(select(func.max(_RECENT.c.stepped_at)))
 _TICKETS = Statement(
     select(ticket_calls.c.ticket)
     .where(ticket_calls.c.call == bindparam("call"))
@@ -201,6 +203,11 @@ class Calls:
     async def unfinished(self) -> Sequence[Call]:
         """As the port says."""
         return await self._writer.read(lambda tx: _read_all(tx, _UNFINISHED))
+
+    async def seen_until(self) -> datetime | None:
+        """As the port says; looked for among the calls that began last."""
+        row = await self._writer.read(lambda tx: tx.row(_SEEN_UNTIL))
+        return instant_or_none(row[0]) if row else None
 
     async def history(self, citizen_e164: str, *, before: datetime) -> History:
         """As the port says."""
