@@ -14,7 +14,7 @@ from routing.numbers import e164
 from routing.people import SYSTEM
 from routing.ports import CallFilter
 from storage import history, journal, outbox, sounds
-from storage.instants import instant_or_none, micros
+from storage.instants import instant, instant_or_none, micros
 from storage.schema import call_agents, calls, ticket_calls
 from storage.statements import Statement, row_of
 from storage.tx import Row, Tx
