@@ -151,6 +151,17 @@ class PostgresDatabase:
         async with self._connection() as connection:
             return await query(PostgresTx(connection))
 
+    async def snapshot(self, query: Command[T]) -> T:
+        """Run a query, however long, on one state of the whole database."""
+        async with self._connection() as connection:
+            await connection.execute(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+                "SET LOCAL idle_in_transaction_session_timeout = 0"
+            )
+            found = await query(PostgresTx(connection))
+            await connection.execute("COMMIT")
+            return found
+
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()

@@ -23,7 +23,7 @@ class _Text:
     def __init__(self, element: ClauseElement, dialect: Dialect) -> None:
         compiled: Any = element.compile(dialect=dialect)
         self.sql: str = compiled.string
-        self.names: tuple[str, ...] = tuple(compiled.positiontup)
+        self.names: tuple[str, ...] = tuple(compiled.positiontup or ())
         self.constants: dict[str, Any] = {
             name: compiled.params[name] for name in self.names if compiled.params[name] is not None
         }

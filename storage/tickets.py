@@ -106,7 +106,7 @@ def _ticket(new: NewTicket, number: str, *, by: Actor, at: datetime) -> Ticket:
         kind=new.kind,
         content=new.content,
         status="open",
-        created_at=at,
+        created_at=instant(micros(at)),
         created_by=by.person or by.via,
         caller_number=new.caller_number,
         caller_e164=e164(new.caller_number),
@@ -128,7 +128,8 @@ async def _read(tx: Tx, row: Row) -> Ticket:
     return Ticket(**facts, calls=tuple(call[0] for call in linked))
 
 
-async def _find(tx: Tx, number: str) -> Ticket | None:
+async def find(tx: Tx, number: str) -> Ticket | None:
+    """The ticket with the calls linked to it, if known."""
     row = await tx.row(_ONE, number=number)
     return await _read(tx, row) if row else None
 
@@ -181,7 +182,7 @@ class Tickets:
 
     async def get(self, number: str) -> Ticket | None:
         """As the port says."""
-        return await self._writer.read(lambda tx: _find(tx, number))
+        return await self._writer.read(lambda tx: find(tx, number))
 
     async def page(self, which: TicketFilter) -> Sequence[Ticket]:
         """As the port says; Refusal `tickets.cursor` when `before` is no ticket's number."""
