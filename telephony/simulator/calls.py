@@ -39,6 +39,16 @@ class Signal:
     exten: str = ""
     cause: int = 16
     extra: Channel | None = None
+    extra_context: str = ""
+    extra_exten: str = ""
+
+    def places(self) -> list[tuple[Channel, str, str]]:
+        """Who is redirected whither."""
+        first = [(self.channel, self.context, self.exten)]
+        if self.extra is None:
+            return first
+        there = self.extra_context or self.context, self.extra_exten or self.exten
+        return [*first, (self.extra, *there)]
 
 
 @dataclass(frozen=True)
@@ -68,14 +78,22 @@ class Pbx:
 
 @dataclass(eq=False)
 class Call:
-    """One call; `caller` is the channel whose dialplan runs, `agent` the one it talks to."""
+    """One call.
+
+    `caller` is the citizen's channel (while a command's call is dialling: the first party's),
+    `agent` the one that talks to it; `runs` is the one whose dialplan runs. `talk` is how many
+    seconds the citizen stays on when connected.
+    """
 
     pbx: Pbx
     id: str
     caller: Channel
     inbox: asyncio.Queue[Signal] = field(default_factory=asyncio.Queue)
     track: Track | None = None
+    recording_id: str = ""
     agent: Channel | None = None
+    runs: Channel | None = None
+    talk: float | None = None
     member: Member | None = None
     hold_time: int = 0
     connected_at: float = 0.0
@@ -113,6 +131,14 @@ class Call:
         """The phase ended: what was planned for it does not happen."""
         while self.timers:
             self.timers.pop().cancel()
+
+    def record(self, channel: Channel) -> None:
+        """Start MixMonitor on a channel and say under which name."""
+        self.recording_id = recording_id = self.board.identity()
+        self.track = self.pbx.record(recording_id)
+        self.board.about("MixMonitorStart", channel)
+        named = ("CallId", self.id), ("RecordingId", recording_id)
+        self.board.about("UserEvent", channel, ("UserEvent", "HotlineRecording"), *named)
 
     def hear(self, heard: Heard) -> None:
         """What the recording hears from now on."""

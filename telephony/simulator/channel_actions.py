@@ -126,8 +126,17 @@ class _ChannelActions:
             session.fail(action, f"ExtraChannel does not exist: {extra_name}")
         else:
             session.succeed(action, "Dual Redirect successful" if extra else "Redirect successful")
-            place = action.get("Context"), action.get("Exten")
-            self._pbx.post(Signal("moved", channel, *place, extra=extra))
+            self._pbx.post(
+                Signal(
+                    "moved",
+                    channel,
+                    context=action.get("Context"),
+                    exten=action.get("Exten"),
+                    extra=extra,
+                    extra_context=action.get("ExtraContext"),
+                    extra_exten=action.get("ExtraExten"),
+                )
+            )
 
     def bridge(self, session: Session, action: Action) -> None:
         names = [action.get("Channel1"), action.get("Channel2")]

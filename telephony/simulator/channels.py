@@ -8,7 +8,7 @@ from telephony.simulator.frames import Headers
 DOWN, RING, RINGING, UP = 0, 4, 5, 6
 _STATE = {DOWN: "Down", RING: "Ring", RINGING: "Ringing", UP: "Up"}
 
-SHOWN_VARIABLES = ("HL_SOURCE", "HL_CALLID", "HL_TICKET")
+SHOWN_VARIABLES = ("HL_CALLID",)
 """Channel variables in every channel event (`channelvars` of manager.conf)."""
 
 
@@ -44,6 +44,8 @@ class Channel:
     state: int = DOWN
     variables: dict[str, str] = field(default_factory=dict)
     bridge: Bridge | None = None
+    account: str = ""
+    on_hold: bool = False
     application: str = ""
     data: str = ""
 
@@ -70,8 +72,8 @@ def describe(channel: Channel, prefix: str = "") -> Headers:
         ("CallerIDName", _known(channel.caller)),
         ("ConnectedLineNum", _known(channel.connected_number)),
         ("ConnectedLineName", _known(channel.connected_name)),
-        ("Language", "en"),
-        ("AccountCode", ""),
+        ("Language", "zh"),
+        ("AccountCode", channel.account),
         ("Context", channel.context),
         ("Exten", channel.exten),
         ("Priority", str(channel.priority)),

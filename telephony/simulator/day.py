@@ -141,7 +141,7 @@ class Day:
     def _on_the_way(self) -> bool:
         """Whether a citizen is in the greeting or the queue already."""
         ways = [c for c in self.pbx.owners if "/trunk-" in c.device and c.bridge is None]
-        return bool(ways) and any(c.context == "hotline-in" for c in ways)
+        return bool(ways) and any(c.context.startswith("hotline-") for c in ways)
 
     def _is_colleague(self, member: Member) -> bool:
         return self.pbx.phones.is_colleague(member.interface)

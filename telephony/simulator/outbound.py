@@ -2,27 +2,28 @@
 
 from dataclasses import dataclass
 
-from telephony.simulator.calls import Call, Pbx, Signal
+from telephony.simulator.calls import Call, Pbx
 from telephony.simulator.channels import RINGING, UP, Channel, shown_variables
-from telephony.simulator.people import Conduct, Fate
-from telephony.simulator.talk import PRESENTATION, answered, not_answered, ring, talk
+from telephony.simulator.dialling import (
+    PRESENTATION,
+    answered,
+    cancelled,
+    expect,
+    refused,
+    ring,
+)
+from telephony.simulator.held import sit
+from telephony.simulator.talk import talk
 
 NO_ANSWER, FAILED, ANSWERED = "3", "0", "4"
 """OriginateResponse's reasons, as little telling as Asterisk's own: every refusal is 0."""
 
-ENDS = {
-    "busy": ("BUSY", 17, "486"),
-    "rejected": ("NOANSWER", 21, "603"),
-    "switched_off": ("NOANSWER", 19, "480"),
-    "unallocated": ("NOANSWER", 1, "404"),
-    "congested": ("CONGESTION", 34, "503"),
-}
-"""Outcome of an outside party: DialStatus, Q.850 cause, SIP answer."""
+_DIAL_SECONDS = 40.0
 
 
 @dataclass(frozen=True)
 class Order:
-    """An Originate action."""
+    """An Originate action; `number` is what a trunk is to dial, empty for a desk's phone."""
 
     device: str
     number: str
@@ -39,81 +40,70 @@ class Order:
 
 async def originate(pbx: Pbx, order: Order) -> None:
     """Play an Originate to its end."""
-    board = pbx.board
-    phone = pbx.phones.known.get(order.device)
+    call = _open(pbx, order)
+    first = call.caller
+    if await _picked(call, order):
+        _respond(call, order, "Success", ANSWERED)
+        await _go_on(call, order)
+    _end(call, first)
+
+
+def _end(call: Call, first: Channel) -> None:
+    call.forget_timers()
+    for channel in dict.fromkeys((call.caller, first)):
+        if channel.name in call.board.channels:
+            if channel is call.runs:
+                call.board.told_to_hang_up(channel)
+            call.close(channel, 16)
+    if call.track:
+        call.track.stop()
+
+
+def _open(pbx: Pbx, order: Order) -> Call:
+    board, phone = pbx.board, pbx.phones.known.get(order.device)
     first = board.open(
         order.device,
         number=phone.number if phone else "",
         caller=phone.name if phone else "",
-        context="internal" if phone else "from-city",
+        context="internal" if phone else f"from-{order.device.removeprefix('PJSIP/')}",
         uniqueid=order.channel_id,
     )
     first.variables = dict(order.variables)
-    call = Call(pbx, order.variables.get("HL_CALLID", "") or first.uniqueid, first)
-    call.own(first)
-    board.served += 1
     first.application, first.data = "AppDial2", "(Outgoing Line)"
-    if await _picked(call, order):
-        _respond(call, order, "Success", ANSWERED)
-        await _go_on(call, order)
-    call.forget_timers()
-    if first.name in board.channels:
-        board.told_to_hang_up(first)
-        call.close(first, 16)
-    if call.track:
-        call.track.stop()
+    board.served += 1
+    call = Call(pbx, order.variables.get("HL_CALLID", ""), first, runs=first)
+    call.own(first)
+    return call
 
 
 async def _picked(call: Call, order: Order) -> bool:
     board, first = call.board, call.caller
     if order.caller_number:
-        first.connected_number, first.connected_name = order.caller_number, order.caller_name
-        if order.device not in call.pbx.phones.known:
-            first.number, first.caller = order.caller_number, order.caller_name
+        first.number, first.caller = order.caller_number, order.caller_name
         board.about("NewCallerid", first, PRESENTATION)
+        first.connected_number, first.connected_name = order.caller_number, order.caller_name
         board.about("NewConnectedLine", first)
-    conduct, fate = _expectation(call, order)
     board.dial("DialBegin", None, first, ("DialString", _dial_string(order)))
     board.turn(first, RINGING)
     board.dial("DialState", None, first, ("DialStatus", "RINGING"))
     call.refresh(first)
-    if conduct:
-        call.later(conduct.answers, "picked", first)
-        call.later(conduct.rejects, "declined", first)
+    conduct = expect(call, first, order.number)
     signal = await call.next(order.timeout)
     call.forget_timers()
-    if signal is not None and signal.what == "picked":
-        board.turn(first, UP)
-        board.dial("DialEnd", None, first, ("DialStatus", "ANSWER"))
-        call.refresh(first)
-        return True
-    _failed(call, order, signal, fate)
-    return False
-
-
-def _expectation(call: Call, order: Order) -> tuple[Conduct | None, Fate | None]:
-    if order.device in call.pbx.phones.known:
-        return call.pbx.phones.conduct(order.device), None
-    fate = call.pbx.fate(order.number)
-    if fate.outcome == "answered":
-        return Conduct(answers=fate.seconds), fate
-    if fate.outcome == "no_answer":
-        return Conduct(answers=None), fate
-    return Conduct(answers=None, rejects=fate.seconds), fate
-
-
-def _failed(call: Call, order: Order, signal: Signal | None, fate: Fate | None) -> None:
-    first = call.caller
     if signal is None:
         _respond(call, order, "Failure", NO_ANSWER)
         call.close(first, 19, ("TechCause", "480"))
-        return
-    outcome = fate.outcome if fate else "busy"
-    status, cause, tech = ENDS.get(outcome, ENDS["busy"])
-    call.board.asked_to_hang_up(first, ("Cause", str(cause)), ("TechCause", tech))
-    call.board.dial("DialEnd", None, first, ("DialStatus", status))
-    _respond(call, order, "Failure", FAILED)
-    call.close(first, cause, ("TechCause", tech))
+        return False
+    if signal.what != "picked":
+        cause, tech = refused(call, None, first, order.number)
+        _respond(call, order, "Failure", FAILED)
+        call.close(first, cause, ("TechCause", tech))
+        return False
+    board.turn(first, UP)
+    board.dial("DialEnd", None, first, ("DialStatus", "ANSWER"))
+    call.refresh(first)
+    call.later(conduct.hangs_up if conduct else None, "bye", first)
+    return True
 
 
 def _respond(call: Call, order: Order, result: str, reason: str) -> None:
@@ -138,49 +128,44 @@ def _respond(call: Call, order: Order, result: str, reason: str) -> None:
 
 
 async def _go_on(call: Call, order: Order) -> None:
-    """The dialplan of the channel that picked up."""
-    board, first = call.board, call.caller
-    if not order.exten.isdigit():
+    """The dialplan of the channel that picked up: a room, a number to dial, or an announcement."""
+    if "conf" in order.context:
+        await sit(call, order.exten)
+    elif order.exten.strip("+*#").isdigit():
+        await _dial_on(call, order)
+    else:
         await call.next(5)
-        return
-    first.number = "962200"
-    board.about("NewCallerid", first, PRESENTATION)
-    call.track = call.pbx.record(recording_id := board.identity())
-    board.about("MixMonitorStart", first)
-    said = ("CallId", call.id), ("RecordingId", recording_id)
-    board.about("UserEvent", first, ("UserEvent", "HotlineRecording"), *said)
-    await _dial_on(call, order)
 
 
 async def _dial_on(call: Call, order: Order) -> None:
-    first = call.caller
+    board, first = call.board, call.caller
+    call.id = call.id or board.identity()
+    first.variables["HL_CALLID"] = call.id
+    told = ("CallId", call.id), ("Device", order.device), ("Number", order.exten)
+    board.about("UserEvent", first, ("UserEvent", "HotlineOutbound"), *told)
+    first.number = first.caller = "962200"
+    board.about("NewCallerid", first, PRESENTATION)
     target, conduct = ring(call, first, order.exten)
-    signal = await call.next(40)
-    if signal is not None and signal.what == "picked":
+    signal = await call.next(_DIAL_SECONDS)
+    if signal is None:
+        cancelled(call, first, target, "NOANSWER")
+    elif signal.channel is first:
+        board.asked_to_hang_up(first)
+        cancelled(call, first, target)
+    elif signal.what == "picked":
+        call.forget_timers()
+        call.record(target)
         answered(call, first, target)
-        call.agent = target
-        call.plan(target, conduct)
+        # From here on the outside party is the citizen, whoever called whom.
+        call.caller, call.agent = target, first
+        if conduct:
+            call.later(conduct.hangs_up, "bye", target)
         await talk(call)
-    elif signal is not None and signal.channel is first:
-        call.board.asked_to_hang_up(first)
-        not_answered(call, first, target, "CANCEL", 0)
-    elif signal is None:
-        not_answered(call, first, target, "NOANSWER", 0)
     else:
-        _refused(call, first, target, order.exten)
-
-
-def _refused(call: Call, first: Channel, target: Channel, number: str) -> None:
-    status, cause, tech = ENDS.get(call.pbx.fate(number).outcome, ENDS["busy"])
-    call.forget_timers()
-    call.board.asked_to_hang_up(target, ("Cause", str(cause)), ("TechCause", tech))
-    call.board.dial("DialEnd", first, target, ("DialStatus", status))
-    call.close(target, cause, ("TechCause", tech))
+        cause, tech = refused(call, first, target, order.exten)
+        call.close(target, cause, ("TechCause", tech))
 
 
 def _dial_string(order: Order) -> str:
-    return (
-        order.device.removeprefix("PJSIP/")
-        if not order.number
-        else (f"{order.number}@{order.device.removeprefix('PJSIP/')}")
-    )
+    device = order.device.removeprefix("PJSIP/")
+    return f"{order.number}@{device}" if order.number else device

@@ -14,7 +14,8 @@ class Visit:
 
     `leaves` names the phase in which they give up after `patience` seconds of it; None stays.
     `talk` is how long they would talk before hanging up; None waits for the agent to do it.
-    `digit` is what they press in the survey; None hangs up instead.
+    `digit` is what they press in the survey; None hangs up instead. Where nobody can answer they
+    press the call-back key, or leave a message if not `calls_back`.
     """
 
     number: str
@@ -25,6 +26,7 @@ class Visit:
     patience: float = 0.0
     talk: float | None = None
     digit: str | None = None
+    calls_back: bool = True
 
 
 @dataclass(frozen=True)

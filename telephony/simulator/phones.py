@@ -32,6 +32,10 @@ class Phones:
         """The phone with an extension number."""
         return next((p for p in self.known.values() if p.number == number), None)
 
+    def automate(self, device: str, behave: Behaviour) -> None:
+        """From now on the phone acts by itself."""
+        self._colleagues[device] = behave
+
     def is_colleague(self, device: str) -> bool:
         """Whether the phone acts by itself."""
         return device in self._colleagues
@@ -85,7 +89,7 @@ class Phones:
             return {FREE: "NOT_INUSE", BUSY: "BUSY", UNAVAILABLE: "UNAVAILABLE"}[
                 self.status(device)
             ]
-        if any(c.variables.get("_held") for c in channels):
+        if any(c.on_hold for c in channels):
             return "ONHOLD"
         ringing, up = (any(c.state == s for c in channels) for s in (RINGING, UP))
         if ringing:

@@ -26,6 +26,7 @@ class Member:
     last_call: datetime | None = None
     in_call: bool = False
     status: int = FREE
+    static: bool = False
 
     @property
     def available(self) -> bool:
@@ -35,12 +36,17 @@ class Member:
 
 @dataclass(eq=False)
 class Caller:
-    """A citizen who waits."""
+    """A citizen who waits.
+
+    `round_began` is when the members' phones began to ring in turn: app_queue's RingTime counts
+    from there, over those who pressed reject.
+    """
 
     channel: Channel
     joined: datetime
     original_position: int
     ringing: bool = False
+    round_began: datetime | None = None
     tried: set[str] = field(default_factory=set)
 
 
@@ -74,6 +80,12 @@ class Queue:
         """The member at a device."""
         wanted = interface.casefold()
         return next((m for m in self.members if m.interface.casefold() == wanted), None)
+
+    def write_in(self, interface: str, name: str, *, penalty: int) -> None:
+        """A member of queues.conf, whom no command removes."""
+        status = self._status_of(interface)
+        now = self._board.clock()
+        self.members.append(Member(interface, name, now, penalty, status=status, static=True))
 
     def add(self, interface: str, name: str, *, penalty: int, paused: bool, reason: str) -> Member:
         """A device joins."""
@@ -151,6 +163,11 @@ class Queue:
             state = "NOT_INUSE" if has_available else "INUSE"
             self._board.device(f"Queue:{self.name}_avail", state)
 
+    @property
+    def staffed(self) -> bool:
+        """Whether any member's phone is connected, paused or not (`joinempty=unavailable`)."""
+        return any(m.status != UNAVAILABLE for m in self.members)
+
     # --- callers
 
     def join(self, channel: Channel) -> Caller:
@@ -187,8 +204,8 @@ class Queue:
         return self.callers.index(caller) + 1
 
     def waited(self, caller: Caller) -> int:
-        """Whole seconds."""
-        return int((self._board.clock() - caller.joined).total_seconds())
+        """Whole seconds of the clock."""
+        return int(self._board.clock().timestamp()) - int(caller.joined.timestamp())
 
     def next_for(self, caller: Caller) -> Member | None:
         """The member this citizen rings now; None while those ahead need every free one."""
@@ -226,7 +243,7 @@ class Queue:
 def _standing(member: Member) -> Headers:
     return [
         ("StateInterface", member.interface),
-        ("Membership", "dynamic"),
+        ("Membership", "static" if member.static else "dynamic"),
         ("Penalty", str(member.penalty)),
         ("CallsTaken", str(member.calls_taken)),
         ("LastCall", _seconds(member.last_call)),

@@ -128,6 +128,8 @@ class _QueueActions:
             session.fail(action, "Unable to remove interface from queue: No such queue")
         elif member is None:
             session.fail(action, "Unable to remove interface: Not there")
+        elif member.static:
+            session.fail(action, "Member not dynamic")
         else:
             session.succeed(action, "Removed interface from queue")
             self._queue.remove(member)

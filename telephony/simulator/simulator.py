@@ -11,7 +11,7 @@ import structlog
 
 from telephony.simulator import day as days
 from telephony.simulator.actions import table
-from telephony.simulator.calls import Pbx
+from telephony.simulator.calls import Pbx, Signal
 from telephony.simulator.inbound import visit
 from telephony.simulator.outbound import Order, originate
 from telephony.simulator.people import Fate, Phone, Visit
@@ -46,7 +46,7 @@ class Simulator:
         host: the address to listen on.
         port: the port to listen on; 0 takes a free one.
         phones: the phones at the desks.
-        colleagues: devices that are members from the start, answer and hang up by themselves;
+        colleagues: devices that are static members, answer and hang up by themselves;
             they are rung after everybody else (penalty 1).
         queue: the queue's name.
         strategy: `linear` or `rrmemory`.
@@ -132,7 +132,7 @@ class Simulator:
         self._sounds = await asyncio.to_thread(Sounds, self._chance.getrandbits(32))
         for device in self._colleagues:
             name = f"agent-{device.rpartition('/')[2]}"
-            self.queue.add(device, name, penalty=1, paused=False, reason="")
+            self.queue.write_in(device, name, penalty=1)
         self._server = await asyncio.start_server(self._sessions.serve, *self._where)
         if not self._quiet:
             day = days.Day(self._pbx, self._chance, self.place, self._awake)
@@ -157,6 +157,14 @@ class Simulator:
     def place(self, who: Visit) -> None:
         """A citizen calls now."""
         self._spawn(self._play(who))
+
+    def pick_up(self, device: str) -> bool:
+        """Lift the receiver of a desk's phone; False when nothing rings there."""
+        channel = self.phones.ringing(device)
+        if channel is None:
+            return False
+        self._pbx.post(Signal("picked", channel))
+        return True
 
     async def _play(self, who: Visit) -> None:
         await visit(self._pbx, who)

@@ -75,6 +75,18 @@ class Manager:
                 self._arrived.clear()
                 await self._arrived.wait()
 
+    async def calls_over(self, *, within: float = 20.0) -> None:
+        """Every channel that was opened is gone."""
+        async with asyncio.timeout(within):
+            while not self._is_calm():
+                self._arrived.clear()
+                await self._arrived.wait()
+
+    def _is_calm(self) -> bool:
+        fields = [dict(event) for event in self.events]
+        opened = {f["Channel"] for f in fields if f["Event"] == "Newchannel"}
+        return bool(opened) and opened == {f["Channel"] for f in fields if f["Event"] == "Hangup"}
+
     async def _listen(self) -> None:
         while frame := await self._frame():
             kind, action_id = frame[0][0], dict(frame).get("ActionID", "")
