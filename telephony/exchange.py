@@ -21,12 +21,13 @@ from routing.happenings import Happening, LinkChanged
 from routing.ports import Clock
 from routing.seats import Member
 from telephony.actions import Fields
-from telephony.failures import Declined, LinkDown, LoginRefused, NoAnswer
+from telephony.failures import Declined, LinkDown, LoginRefused, NoAnswer, NotSent
 from telephony.link import ACTION_SECONDS, Address, Link
 from telephony.members import corrections
 from telephony.wire import Message
 
-LISTS = ("CoreShowChannels", "BridgeList", "QueueStatus", "DeviceStateList")
+LISTS = ("CoreShowChannels", "BridgeList", "QueueStatus")
+PHONES = "DeviceStateList"  # only an Asterisk with res_manager_devicestate has it
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +143,7 @@ class Exchange:
     async def ask(self, action: str, fields: Fields | None = None) -> list[Message]:
         """Ask Asterisk once; errors as `Link.ask`."""
         if self._link is None:
-            raise LinkDown(self.reason or "not connected yet")
+            raise NotSent(self.reason or "not connected yet")
         return await self._link.ask(action, fields, seconds=self._pace.answer)
 
     def knows(self, call_id: str) -> bool:
@@ -225,6 +226,10 @@ class Exchange:
         lists: list[Message] = []
         for name in LISTS:
             lists += await link.ask(name, seconds=self._pace.answer)
+        try:
+            lists += await link.ask(PHONES, seconds=self._pace.answer)
+        except Declined as refusal:
+            log.warning("%s: phones are known when they move only: %s", self._address, refusal)
         effect = asyncio.get_running_loop().create_future()
 
         def take_effect() -> None:

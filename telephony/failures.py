@@ -5,6 +5,10 @@ class LinkDown(ConnectionError):  # noqa: N818 - says what is the case
     """The connection to Asterisk is not there; whether an unanswered action was done is unknown."""
 
 
+class NotSent(LinkDown):
+    """There was no connection to send the action on; nothing was done."""
+
+
 class LoginRefused(LinkDown):
     """Asterisk does not accept the account; trying again is of no use until a setting changes."""
 

@@ -16,7 +16,7 @@ import msgspec
 from panoramisk import Manager
 
 from telephony.actions import Fields, encode
-from telephony.failures import Declined, LinkDown, LoginRefused, NoAnswer
+from telephony.failures import Declined, LinkDown, LoginRefused, NoAnswer, NotSent
 from telephony.inbox import FULL, Inbox
 from telephony.replies import Answer, Replies
 from telephony.wire import BadMessage, Decoder, Message
@@ -122,10 +122,11 @@ class Link:
             Refusal: the action, a field or a value must not be sent; nothing was.
             Declined: Asterisk said no.
             NoAnswer: not within `seconds`.
-            LinkDown: before or after sending.
+            NotSent: there is no connection any more.
+            LinkDown: the connection was lost after sending.
         """
         if self.lost.is_set():
-            raise LinkDown(self.reason)
+            raise NotSent(self.reason)
         self._count += 1
         action_id = f"{self._prefix}-{self._count}"
         try:
@@ -255,9 +256,9 @@ class _Protocol(asyncio.Protocol):
         name, action_id = fields.pop("Action"), fields.pop("ActionID")
         action = encode(name, action_id, fields)
         if self._transport is None or self._transport.is_closing():
-            raise LinkDown("the connection is closing")
+            raise NotSent("the connection is closing")
         if self._choked:
-            raise NoAnswer(f"{name}: not sent, Asterisk does not read what it is sent")
+            raise NotSent("Asterisk does not read what it is sent")
         answer = self._replies.expect(action_id)
         self._transport.write(action)
         return answer

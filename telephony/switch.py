@@ -17,7 +17,7 @@ from regulation.refusal import Refusal
 from routing.ports import SwitchUnavailable
 from routing.seats import Member
 from telephony.actions import Fields
-from telephony.failures import Declined, LinkDown, NoAnswer
+from telephony.failures import Declined, LinkDown, NoAnswer, NotSent
 from telephony.legs import Leg, Legs, legs
 from telephony.members import at, joining, pausing
 from telephony.wire import Message
@@ -231,6 +231,8 @@ class AsteriskSwitch:
             await self._exchange.ask("Originate", order)
         except Declined as refusal:
             raise SwitchUnavailable(f"Asterisk refused to dial: {refusal.message}") from refusal
+        except NotSent as why:
+            raise SwitchUnavailable(f"not dialled: {why}") from why
 
     async def _reconcile(self, call_id: str, why: Exception) -> None:
         """An unanswered Originate may have been obeyed: look for its channel, never dial again."""

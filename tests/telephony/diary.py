@@ -9,6 +9,7 @@ from typing import Any
 from routing.happenings import Happening, LinkChanged
 from routing.seats import Member
 from telephony.exchange import Exchange, Pace
+from telephony.link import Address
 from telephony.wire import Message
 from tests.telephony.links import address
 from tests.telephony.peer import Peer
@@ -20,17 +21,18 @@ NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 class Diary:
     """An ear that writes down in which order it was told what."""
 
-    wanted = frozenset({"UserEvent"})
-
-    def __init__(self) -> None:
+    def __init__(self, *wanted: str) -> None:
+        self.wanted = frozenset(wanted or ("UserEvent",))
         self.lines: list[str] = []
+        self.heard: list[Message] = []
         self.since: list[datetime] = []
         self.asked_at: list[datetime] = []
         self.calls: set[str] = set()
         self.seats: list[tuple[str, str | None, datetime]] = []
 
     def hear(self, message: Message) -> Iterable[Happening]:
-        self.lines.append(f"heard {message.get('N')}")
+        self.heard.append(message)
+        self.lines.append(f"heard {message.get('N') or message.name}")
         return ()
 
     def cut(self, at: datetime) -> Iterable[Happening]:
@@ -59,27 +61,28 @@ class Diary:
 
 @contextlib.asynccontextmanager
 async def conversation(
-    peer: Peer,
+    where: Peer | Address,
     *,
+    diary: Diary | None = None,
     members: Sequence[Member] = (),
     seen_until: datetime | None = None,
-    secret: str = "s3cret",
+    pace: Pace = PACE,
 ) -> AsyncIterator[tuple[Exchange, Diary]]:
     """An exchange that runs, with what its ear and its listener are told in one diary."""
-    diary = Diary()
+    diary = diary or Diary()
 
     def tell(happening: Happening) -> None:
         assert isinstance(happening, LinkChanged)
         diary.lines.append("up" if happening.up else f"down: {happening.reason}")
 
     exchange = Exchange(
-        address(peer, secret=secret),
+        address(where) if isinstance(where, Peer) else where,
         ear=diary,
         tell=tell,
         clock=lambda: NOON,
         members_wanted=lambda: members,
         seen_until=seen_until,
-        pace=PACE,
+        pace=pace,
     )
     task = asyncio.create_task(exchange.run())
     try:

@@ -10,7 +10,7 @@ from routing.seats import Member
 from telephony.exchange import Exchange, Pace
 from telephony.failures import LinkDown
 from tests.telephony.diary import NOON, conversation
-from tests.telephony.links import silent_about
+from tests.telephony.links import address, silent_about
 from tests.telephony.peer import Action, error, obliging, running, success, until
 
 FIRST = "Event: UserEvent\r\nTimestamp: 1795408442.5\r\nN: 1\r\n\r\n"
@@ -78,7 +78,10 @@ async def test_a_refused_login_is_said_and_tried_again_slowly() -> None:
     def refuse(action: Action) -> str:
         return error(action, "Authentication failed")
 
-    async with running(refuse) as peer, conversation(peer, secret="wr0ng") as (exchange, diary):
+    async with (
+        running(refuse) as peer,
+        conversation(address(peer, secret="wr0ng")) as (exchange, diary),
+    ):
         assert await until(lambda: len(diary.lines) == 2)
         assert "login refused (Authentication failed): check the AMI username" in diary.lines[1]
         assert "wr0ng" not in diary.lines[1]
@@ -229,3 +232,17 @@ def test_pauses_between_attempts_grow_to_a_limit_and_differ() -> None:
     assert (min(early) >= 0.25, max(early) <= 0.5) == (True, True)
     assert (min(late) >= 5.0, max(late) <= 10.0) == (True, True)
     assert len(set(late)) > 10
+
+
+async def test_an_asterisk_without_a_list_of_phones_is_taken_as_it_is(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def old(action: Action) -> str | None:
+        if action["Action"] == "DeviceStateList":
+            return error(action, "Invalid/unknown command")
+        return obliging(action)
+
+    async with running(old) as peer, conversation(peer) as (exchange, diary):
+        await asyncio.wait_for(exchange.until_up(), 2)
+        assert diary.lines[1:] == ["settled 3 lists", "up"]
+        assert "phones are known when they move only" in caplog.text
