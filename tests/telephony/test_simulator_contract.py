@@ -25,7 +25,7 @@ UNTRACKED = {
     *("VarSet", "Newexten", "CEL", "TestEvent", "RTCPSent", "RTCPReceived"),
     *("SuccessfulAuth", "ChallengeSent", "Cdr", "DTMFBegin", "DTMFEnd", "FullyBooted"),
 }
-"""Not read by the hotline's account, filtered at Asterisk, or of the session and not of the call."""
+"""Not read by the hotline's account, filtered at Asterisk, or not about a call."""
 
 OURS = {"HotlineRecording", "HotlineSurvey", "HotlineOutbound"}
 """Events of our dialplan that the captured one did not have."""
