@@ -52,7 +52,7 @@ def _environment(texts: Any, static: str) -> jinja2.Environment:
         number=shown.number,
         iso=shown.iso,
         exact=shown.exact,
-        clock=shown.clock,
+        second=shown.second,
         moment=_moment(words["say"]),
         duration=_duration(words["say"]),
     )

@@ -44,6 +44,11 @@ def clock(instant: datetime) -> str:
     return instant.astimezone(SHANGHAI).strftime("%H:%M")
 
 
+def second(instant: datetime) -> str:
+    """The time of day in Shanghai, to the second."""
+    return instant.astimezone(SHANGHAI).strftime("%H:%M:%S")
+
+
 def exact(instant: datetime) -> str:
     """The whole instant in Shanghai, to the second."""
     return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")

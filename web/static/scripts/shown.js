@@ -26,7 +26,7 @@ export function number(carried) {
 /** "today 14:05", "11-20 14:05". */
 export function moment(instant) {
   const at = new Date(instant);
-  return `${day(at)} ${clocks.format(at)}`;
+  return `${day(at)} ${clock(at)}`;
 }
 
 function day(at) {
@@ -38,6 +38,9 @@ function day(at) {
 
 /** The whole instant, for the one who points at it. */
 export const exact = (instant) => exacts.format(new Date(instant));
+
+/** The time of day. */
+export const clock = (instant) => clocks.format(new Date(instant));
 
 /** The time of day to the second. */
 export const second = (instant) => exact(instant).slice(-8);

@@ -1,44 +1,17 @@
 /* [data-history]: what is known of the number the form writes about: its tickets and its calls. */
 
-import { arrange, copy, fill, stamp } from "../dom.js";
-import { duration, exact, moment, number } from "../shown.js";
+import { arrange } from "../dom.js";
 import { look } from "../server.js";
-import { player } from "../player.js";
-import { say, word } from "../words.js";
+import { number } from "../shown.js";
+import { say } from "../words.js";
 import { calls, desk } from "./calls.js";
 import { form } from "./form.js";
+import { callLine, ticketLine } from "./history-lines.js";
 
-const LIMIT = 8;
+const LIMIT = 5;
 const root = document.querySelector("[data-history]");
 const part = (name) => root.querySelector(`[data-history-${name}]`);
-let shown = null;
-
-const when = (line, instant) =>
-  stamp(line.querySelector("time"), instant, moment(instant), exact(instant));
-
-function ticketLine({ number: digits, kind, status, created_at, excerpt }) {
-  const line = copy(root.querySelector("[data-past-ticket-template]"));
-  fill(line, { ticket: digits, kind: word("kind", kind), status: word("status", status), excerpt });
-  line.querySelector("a").href = `/tickets/${encodeURIComponent(digits)}`;
-  when(line, created_at);
-  return line;
-}
-
-function callLine({ way, outcome, started_at, talk_seconds, recordings }) {
-  const line = copy(root.querySelector("[data-past-call-template]"));
-  const talk = talk_seconds ? duration(talk_seconds) : "";
-  fill(line, { way: word("way", way), outcome: word("outcome", outcome), talk });
-  when(line, started_at);
-  const sound = recordings.find(({ state }) => state !== "missing" && state !== "recording");
-  const play = line.querySelector("[data-play-recording]");
-  play.hidden = !sound;
-  play.onclick = () => {
-    play.hidden = true;
-    line.querySelector("[data-player-place]").append(player(sound));
-    line.querySelector("audio").play();
-  };
-  return line;
-}
+let drawn = {};
 
 function drawList(name, lines) {
   arrange(part(name), lines);
@@ -47,19 +20,27 @@ function drawList(name, lines) {
 }
 
 async function drawCalls(call) {
-  const query = new URLSearchParams({ number: call.citizen_e164, limit: LIMIT });
-  const { calls: earlier } = await look(`calls?${query}`).catch(() => ({ calls: [] }));
-  if (shown !== call.id) return;
-  drawList("calls", earlier.filter(({ id, state }) => id !== call.id && state === "ended").map(callLine));
+  const query = new URLSearchParams({ number: call.citizen_e164, limit: LIMIT + 1 });
+  const { calls: found } = await look(`calls?${query}`).catch(() => ({ calls: [] }));
+  if (drawn.id !== call.id) return;
+  const earlier = found.filter(({ id, state }) => id !== call.id && state === "ended");
+  drawList("calls", earlier.slice(0, LIMIT).map(callLine));
+}
+
+function title(call, history) {
+  if (!call) return say("history_empty");
+  return history && !history.available ? say("history_unread") : say("history_none");
 }
 
 function draw() {
   const { call, history } = calls.get(form.about) ?? {};
+  if (drawn.id === call?.id && drawn.history === history) return;
+  const isNew = drawn.id !== call?.id;
+  drawn = { id: call?.id, history };
   part("number").textContent = call ? number(call.citizen_number) : "";
-  part("none-title").textContent = call ? say("history_none") : say("history_empty");
+  part("none-title").textContent = title(call, history);
   drawList("tickets", (history?.tickets ?? []).slice(0, LIMIT).map(ticketLine));
-  if (shown === call?.id) return;
-  shown = call?.id ?? null;
+  if (!isNew) return;
   drawList("calls", []);
   if (call?.citizen_e164) drawCalls(call);
 }

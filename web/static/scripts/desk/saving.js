@@ -1,60 +1,46 @@
 /* Saves the ticket and makes the form ready for what comes next. */
 
-import { command } from "../server.js";
-import { calls, desk, isLive, isTicketed, remove, tell } from "./calls.js";
+import { command, Refused } from "../server.js";
+import { calls, isLive, isTicketed, remove, tell } from "./calls.js";
 import * as drafts from "./drafts.js";
+import { clearFaults, showFault } from "./faults.js";
 import { attach, fields, form } from "./form.js";
 
-const { element } = form;
-const fault = element.querySelector("[data-form-fault]");
-const button = element.querySelector("[data-save]");
+const button = form.element.querySelector("[data-save]");
 let isSaving = false;
-
-function clearFaults() {
-  fault.textContent = "";
-  for (const field of element.querySelectorAll("[aria-invalid]")) {
-    field.removeAttribute("aria-invalid");
-    document.getElementById(`fault-${field.name}`).textContent = "";
-  }
-}
-
-function show(refused) {
-  const field = element.querySelector(`.field [name="${CSS.escape(refused.field || "-")}"]`);
-  if (!field) return (fault.textContent = refused.message);
-  field.setAttribute("aria-invalid", "true");
-  document.getElementById(`fault-${field.name}`).textContent = refused.message;
-  field.focus();
-}
 
 /** A talk may hold several matters: the form stays with a call that goes on. */
 function next(about) {
   if (isLive(calls.get(about))) return about;
-  return [...calls].find(([id, entry]) => entry.phase !== "ringing" && !isTicketed(id))?.[0] ?? null;
+  const open = [...calls].find(([id, { phase }]) => phase !== "ringing" && !isTicketed(id));
+  return open?.[0] ?? null;
 }
 
-async function save(about) {
-  const { number } = await command("tickets", { ...fields(), call: about }, form.key);
+/** The kept draft becomes the note that this call has its ticket. */
+function settle(about, number) {
   const { call, tickets = [] } = drafts.read(about ?? drafts.NO_CALL) ?? {};
   if (about === null) drafts.drop(drafts.NO_CALL);
   else drafts.write(about, { call, tickets: [...new Set([...tickets, number])] });
   if (calls.has(about) && !isLive(calls.get(about))) remove(about);
+}
+
+async function save(about) {
+  if (!fields().content.trim()) {
+    throw new Refused({ code: "ticket.content_missing", article: "Art. 9", field: "content" });
+  }
+  const { number } = await command("tickets", { ...fields(), call: about }, form.key);
+  settle(about, number);
   tell("saved", { number, call: about });
   attach(next(about), { focus: true });
 }
 
-element.addEventListener("submit", async (event) => {
+form.element.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (isSaving) return;
   isSaving = true;
   button.ariaBusy = "true";
   clearFaults();
-  try {
-    await save(form.about);
-  } catch (refused) {
-    show(refused);
-  }
+  await save(form.about).catch(showFault);
   isSaving = false;
   button.ariaBusy = "false";
 });
-element.addEventListener("input", clearFaults);
-desk.addEventListener("about", clearFaults);
