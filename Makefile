@@ -9,13 +9,13 @@ UNIT := tests --ignore=tests/pbx --ignore=tests/browser -m "not pbx and not brow
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-run: .venv/.run .venv/.pages ## Open the demo on http://127.0.0.1:8962: simulated Asterisk, sample organisation
+run: .venv/.run ## Open the demo on http://127.0.0.1:8962: simulated Asterisk, sample organisation
 	@$(PYTHON) -m config.cli demo --data-dir var/demo
 
-pbx: .venv/.run .venv/.pages ## The same demo on a real Asterisk, fetched without root, with scripted citizens
+pbx: .venv/.run ## The same demo on a real Asterisk, fetched without root, with scripted citizens
 	@$(PYTHON) -m config.cli pbx
 
-test: .venv/.test .venv/.pages ## Install what the tests need (it says what) and run everything
+test: .venv/.test ## Install what the tests need (it says what) and run everything
 	@scripts/test-packages
 	@$(MAKE) --no-print-directory lint
 	@$(PYTHON) -m pytest
@@ -39,7 +39,7 @@ docs: .venv/.test ## Write the generated parts of docs/ anew
 bench: .venv/.test ## Measure against the baselines; prints ratios, judges nothing
 	@$(PYTHON) -m bench
 
-soak: .venv/.test .venv/.pages ## The long counts: hundreds of kills, loads for hours
+soak: .venv/.test ## The long counts: hundreds of kills, loads for hours
 	@scripts/test-packages
 	@$(PYTHON) -m pytest -m soak --timeout=7200 --soak
 
@@ -47,16 +47,13 @@ constraints: .venv/.test ## Pin the versions that .venv has now
 	@{ sed -n 1p constraints.txt; $(PYTHON) -m pip freeze --exclude-editable --disable-pip-version-check \
 		| grep -viE '^(hotline|pip|setuptools)\b'; } > .venv/constraints && mv .venv/constraints constraints.txt
 
-clean: ## Remove what was made: .venv, caches, page libraries, the demo's data
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache web/static/vendor node_modules var
+clean: ## Remove what was made: .venv, caches, the demo's data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache var
 
 .venv/.run: pyproject.toml constraints.txt scripts/venv
-	@scripts/venv pages
+	@scripts/venv
 	@touch $@
 
 .venv/.test: pyproject.toml constraints.txt scripts/venv
-	@scripts/venv dev,pages
+	@scripts/venv dev
 	@touch $@ .venv/.run
-
-.venv/.pages: $(wildcard package.json package-lock.json) scripts/pages | .venv/.run
-	@scripts/pages

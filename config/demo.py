@@ -6,33 +6,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
-
 from config import wiring
 from config.sample import ACCOUNTS, PEOPLE, settle
-from config.settings import Settings
+from config.settings import GivenSettings, Settings
 from regulation.refusal import Refusal
 from storage import migrate, open_store
 from telephony.exchange import Exchange
 from telephony.simulator import Simulator
 from telephony.switch import AsteriskSwitch
 from web.logs import configure
-
-
-class DemoSettings(Settings):
-    """Settings that look at no file and no variable: a demo never touches a real installation."""
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],  # noqa: ARG003 - the base class's signature
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what the demo itself says."""
-        return (init_settings,)
 
 
 def default_folder() -> Path:
@@ -43,7 +25,7 @@ def default_folder() -> Path:
 
 def demo_settings(folder: Path, *, port: int, ami_port: int, secret: str) -> Settings:
     """A demo's settings; its database has a name of its own, so that no real one is opened."""
-    return DemoSettings.model_validate(
+    return GivenSettings.model_validate(
         {
             "data_dir": folder,
             "database": {"url": f"sqlite:///{folder / 'demo.db'}"},

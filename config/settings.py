@@ -88,6 +88,22 @@ class Settings(BaseSettings):
         return self.web.public_url or f"http://{self.web.host}:{self.web.port}"
 
 
+class GivenSettings(Settings):
+    """Settings that look at no file and no variable: a demo touches no real installation."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the base class's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is given."""
+        return (init_settings,)
+
+
 def load(file: Path | None = None) -> Settings:
     """Read the settings from `file`, or from the default one where it exists.
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import click
 
 from config.complaints import SettingsRefused
+from config.pbx.tree import Unusable
 from config.settings import Settings, load
 from regulation.refusal import Refusal
 from routing.ports import StoreUnavailable, SwitchUnavailable
+from storage.failures import Tampered
 
 COMMANDS = {
     "asterisk-config": "asterisk_config",
@@ -37,8 +39,11 @@ TOLD = (
     Refusal,
     StoreUnavailable,
     SwitchUnavailable,
+    Tampered,
+    Unusable,
     OSError,
 )
+"""Failures whose own words say what is wrong; anything else is a bug of ours."""
 
 
 class Failed(click.ClickException):
