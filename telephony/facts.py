@@ -27,11 +27,23 @@ class LegFact(Fact, frozen=True, gc=False):
 
 
 class Born(LegFact, frozen=True, gc=False):
-    """A channel came into being, or is listed as being there.
+    """A channel came into being.
 
     `dials` is True where its owner dials us, False where we dial him, None where not known.
     """
 
+    dials: bool | None
+    number: str = ""
+    caller: str = ""
+    exten: str = ""
+    call: str = ""
+
+
+class Present(LegFact, frozen=True, gc=False):
+    """The channel is listed as being there; it began at `began`, known to the second."""
+
+    began: float
+    up: bool
     dials: bool | None
     number: str = ""
     caller: str = ""
@@ -125,6 +137,12 @@ class Conferred(LegFact, frozen=True, gc=False):
 
 class Queued(LegFact, frozen=True, gc=False):
     """The channel joined a queue."""
+
+
+class Waiting(LegFact, frozen=True, gc=False):
+    """The channel is listed as waiting in a queue, since `since` to the second."""
+
+    since: float
 
 
 class Unqueued(LegFact, frozen=True, gc=False):

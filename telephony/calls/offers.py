@@ -1,0 +1,57 @@
+"""Whose phone rang, and what came of it."""
+
+from collections.abc import Callable
+
+from routing.calls import Offer, OfferOutcome
+from telephony.calls.instants import utc
+from telephony.calls.leg import Leg
+
+# Q.850 causes with which a phone ends its own ringing: 486, 600 and 603 from SIP.
+REFUSALS = frozenset({17, 21})
+# No route, no such subscriber now, out of order, channel unacceptable, timer expired (no SIP answer).
+ABSENCES = frozenset({3, 6, 18, 20, 27, 38, 102})
+
+_BY_STATUS: tuple[tuple[str, OfferOutcome], ...] = (
+    ("CHANUNAVAIL", "unreachable"),
+    ("CONGESTION", "unreachable"),
+    ("NOANSWER", "missed"),
+    ("BUSY", "rejected"),
+    ("CANCEL", "withdrawn"),
+)
+
+AgentOf = Callable[[str, float], str | None]
+"""Who had a device at an instant."""
+
+
+def offers(legs: list[Leg], agent_of: AgentOf) -> tuple[Offer, ...]:
+    """The offers in the order of ringing."""
+    rung = sorted(
+        (
+            (leg.dialled_at, leg)
+            for leg in legs
+            if leg.kind == "device" and leg.dialled_at is not None
+        ),
+        key=lambda pair: (pair[0], pair[1].uid),
+    )
+    return tuple(
+        Offer(agent_of(leg.device, at), leg.device, utc(at), outcome(leg)) for at, leg in rung
+    )
+
+
+def outcome(leg: Leg) -> OfferOutcome | None:
+    """What became of ringing this phone; None while it rings.
+
+    A queue reports a phone's refusal as no answer; the cause of its channel's end tells it apart.
+    """
+    if leg.up_at is not None or "ANSWER" in leg.statuses:
+        return "answered"
+    if leg.ended_at is None:
+        return None
+    if leg.cause in REFUSALS:
+        return "rejected"
+    if leg.silent_at is not None or (leg.cause in ABSENCES and leg.rang_at is None):
+        return "unreachable"
+    for status, verdict in _BY_STATUS:
+        if status in leg.statuses:
+            return verdict
+    return "missed" if leg.cause else "withdrawn"

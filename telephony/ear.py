@@ -1,0 +1,110 @@
+"""What one Asterisk says, understood: messages to facts to happenings, live and in replay alike."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from routing.happenings import Happening
+from telephony.calls import Tracker
+from telephony.cel import facts_since
+from telephony.facts import Cut, Fact
+from telephony.messages import WANTED, translate
+from telephony.resync import settle
+from telephony.wire import Message
+
+_LISTED = frozenset({"CoreShowChannel", "QueueMember", "QueueEntry"})
+_LAST_LIST = "CoreShowChannelsComplete"
+
+
+class Hearing:
+    """Feeds a tracker with what one Asterisk says.
+
+    Args:
+        tracker: keeps the calls.
+        clock: dates what Asterisk does not; without one (in replay) the next dated message does.
+        cel: Asterisk's channel event log, None where it cannot be read.
+        zone: the switch's time zone, for a log that gives dates.
+    """
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        *,
+        clock: Callable[[], datetime] | None = None,
+        cel: Path | None = None,
+        zone: tzinfo = ZoneInfo("Asia/Shanghai"),
+    ) -> None:
+        self.tracker = tracker
+        self._clock = clock
+        self._cel = cel
+        self._zone = zone
+        self._last = 0.0
+        self._since: float | None = None
+        self._undated: list[Message] = []
+        self._listed: list[Message] = []
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Names of the events to listen to."""
+        return WANTED
+
+    def hear(self, message: Message) -> Iterable[Happening]:
+        """One message; a banner in mid-stream is a reconnect, lists in the stream are believed."""
+        if message.is_banner:
+            return self._banner(message)
+        if message.name in _LISTED:
+            self._listed.append(message)
+            return ()
+        if message.name == _LAST_LIST:
+            lists, self._listed = self._listed, []
+            return self._settle(lists, self._last)
+        if not message.name:
+            return ()
+        if message.get("Timestamp") is None and self._clock is None:
+            self._undated.append(message)
+            return ()
+        return self._dated(message)
+
+    def cut(self, at: datetime) -> None:
+        """The connection is lost; `at` is the instant of the last event."""
+        self._since = at.timestamp()
+        self.tracker.apply(Cut(self._since))
+
+    def fill(self, since: datetime) -> Iterable[Happening]:
+        """What Asterisk wrote into its log since then. Blocking: called in a thread.
+
+        Raises:
+            OSError: the log is there and cannot be read.
+        """
+        if self._cel is None:
+            return ()
+        return self._apply(facts_since(self._cel, since.timestamp(), zone=self._zone))
+
+    def settle(self, lists: Sequence[Message], *, asked_at: datetime) -> Iterable[Happening]:
+        """What there is now; what is not in it has vanished."""
+        return self._settle(lists, asked_at.timestamp())
+
+    def _dated(self, message: Message) -> list[Happening]:
+        received = self._clock().timestamp() if self._clock else self._last
+        fact = translate(message, received)
+        at = fact.at if fact else float(message.get("Timestamp") or self._last)
+        waiting, self._undated = self._undated, []
+        early = [translate(each, at) for each in waiting]
+        self._last = max(self._last, at)
+        return self._apply(each for each in (*early, fact) if each)
+
+    def _banner(self, message: Message) -> Iterable[Happening]:
+        before = message.get("Timestamp")
+        if before:
+            self._since = float(before)
+            self.tracker.apply(Cut(self._since))
+        return ()
+
+    def _settle(self, lists: Sequence[Message], at: float) -> list[Happening]:
+        """Before the cut everything is known; without one, before the asking, to the second."""
+        since, self._since = self._since, None
+        return self._apply(settle(lists, at=at, since=at - 1.0 if since is None else since))
+
+    def _apply(self, told: Iterable[Fact]) -> list[Happening]:
+        return [happening for fact in told for happening in self.tracker.apply(fact)]
