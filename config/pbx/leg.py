@@ -51,7 +51,6 @@ class Leg:
         self._sequence = 1
         self._version = 0
         self._invitation: Message | None = None
-        self._inviting: asyncio.Task[None] | None = None
 
     @classmethod
     def outgoing(
@@ -83,7 +82,7 @@ class Leg:
     async def invite(self) -> None:
         """Send the INVITE; `up` and `over` tell what became of it."""
         self.stream = await rtp.Stream.open(self.phone.address[0], self.phone.audio)
-        self._inviting = asyncio.ensure_future(self._invite())
+        self.phone.keep(asyncio.ensure_future(self._invite()))
 
     async def _invite(self) -> None:
         extra: list[Pair] = list(self.headers)
@@ -111,6 +110,7 @@ class Leg:
     def _provisional(self, answer: Message) -> None:
         if answer.status >= 180 and self.state == "new":  # noqa: PLR2004 - Ringing and beyond
             self.state = "ringing"
+            self.theirs = answer["to"]  # the early dialog, which a REFER may name
         self._hear(answer.body)
 
     def _final(self, answer: Message) -> None:
@@ -211,18 +211,16 @@ class Leg:
         self._end("died")
 
     def take(self, request: Message, addr: Address) -> None:
-        """A request of the other side within this call."""
+        """A request of the other side within this call; the first INVITE repeated is none."""
+        if self.offered is not None and request.branch == self.offered.branch != "":
+            if request.method == "CANCEL":
+                self._take_cancel(request, addr)
+            return
         match request.method:
             case "ACK":
                 return
             case "INVITE" | "UPDATE":
                 self._take_offer(request, addr)
-                return
-            case "CANCEL":
-                self.phone.answer(request, sip.response(request, 200, "OK"), addr)
-                if self.state in ("new", "ringing"):
-                    self._reply(487, "Request Terminated")
-                    self._end("remote cancel")
                 return
             case "BYE":
                 self._end("remote")
@@ -231,6 +229,12 @@ class Leg:
         self.phone.answer(request, sip.response(request, 200, "OK"), addr)
 
     # ---- parts
+
+    def _take_cancel(self, request: Message, addr: Address) -> None:
+        self.phone.answer(request, sip.response(request, 200, "OK"), addr)
+        if self.state in ("new", "ringing"):
+            self._reply(487, "Request Terminated")
+            self._end("remote cancel")
 
     def _take_offer(self, request: Message, addr: Address) -> None:
         described = sip.media(request.body)

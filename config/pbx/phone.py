@@ -39,6 +39,7 @@ class Phone(asyncio.DatagramProtocol):
         self.on_call: Callable[[Leg], None] | None = None
         self.legs: dict[str, Leg] = {}
         self._password = password
+        self._tasks: set[asyncio.Task[None]] = set()
         self._waiting: dict[tuple[str, str], asyncio.Queue[Message]] = {}
         self._incoming: asyncio.Queue[Leg] = asyncio.Queue()
         self._said: dict[tuple[str, str], Message] = {}
@@ -95,14 +96,21 @@ class Phone(asyncio.DatagramProtocol):
 
     def die(self) -> None:
         """Vanish: no BYE, no un-REGISTER, no voice, as a phone whose cable is pulled."""
-        for leg in self.legs.values():
-            leg.silence()
         self.close()
 
     def close(self) -> None:
         """Stop listening."""
+        for task in self._tasks:
+            task.cancel()
+        for leg in self.legs.values():
+            leg.silence()
         if self._transport:
             self._transport.close()
+
+    def keep(self, task: "asyncio.Task[None]") -> None:
+        """Hold on to something that goes on by itself, until it is over or the phone is closed."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     # ---- for legs
 

@@ -1,0 +1,78 @@
+"""One real Asterisk, every flow played in it once, side by side; tests look at what was then."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import pytest
+
+from tests.pbx import flows_outward, flows_passing_on, flows_queue
+from tests.pbx.cel import Row, read
+from tests.pbx.manager import Event, Manager
+from tests.pbx.rig import SECRET, Rig, standing
+from tests.pbx.score import Flow, Played
+from tests.pbx.stage import Outside, Stage
+
+FLOWS: tuple[Flow, ...] = (
+    *flows_queue.score.flows,
+    *flows_passing_on.score.flows,
+    *flows_outward.score.flows,
+)
+AT_ONCE = 14
+FLOW_SECONDS = 45
+
+
+@dataclass(frozen=True)
+class Performance:
+    """All that was played, and what Asterisk said and wrote meanwhile."""
+
+    rig: Rig
+    played: dict[str, list[Played] | Exception]
+    heard: bytes
+    events: list[Event]
+    log: list[Row]
+
+    def of(self, name: str) -> list[Played]:
+        played = self.played[name]
+        assert not isinstance(played, Exception), f"the flow broke off: {played!r}"
+        return played
+
+
+@pytest.fixture(scope="session")
+def rig() -> Iterator[Rig]:
+    """The Asterisk of this run."""
+    with ExitStack() as undo:
+        yield undo.enter_context(standing([flow.place for flow in FLOWS]))
+
+
+@pytest.fixture(scope="session")
+def performance(rig: Rig) -> Performance:
+    """Every flow, played once."""
+    return asyncio.run(_perform(rig))
+
+
+async def _perform(rig: Rig) -> Performance:
+    manager = await Manager.login(rig.ports.ami, "hotline", SECRET)
+    outside = await Outside.open(rig)
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def play(flow: Flow) -> list[Played] | Exception:
+        stage = Stage(rig, flow.place, manager, outside)
+        async with turns:
+            try:
+                async with asyncio.timeout(FLOW_SECONDS):
+                    return await flow.play(stage)
+            except Exception as broken:  # noqa: BLE001 - told by the flow's own tests
+                return broken
+            finally:
+                await stage.close()
+
+    played = await asyncio.gather(*(play(flow) for flow in FLOWS))
+    await asyncio.sleep(1)
+    await manager.close()
+    outside.phone.close()
+    return Performance(
+        rig, dict(zip((flow.name for flow in FLOWS), played, strict=True)),
+        b"".join(manager.heard), manager.events, read(rig.cel),
+    )  # fmt: skip

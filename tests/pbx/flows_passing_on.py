@@ -1,0 +1,325 @@
+"""Flows in which a call is passed on: blind, attended, to three."""
+
+import asyncio
+
+from config.pbx.leg import Leg
+from config.pbx.phone import Phone
+from tests.pbx.rig import Setting
+from tests.pbx.score import Expected, Played, Score, Transfer
+from tests.pbx.stage import Stage, answers
+
+score = Score(first=20)
+
+
+async def ended(
+    stage: Stage, citizen: Leg, first: Phone, *rest: str, transfer: Transfer,
+    survey: str | None = None, offers: tuple[tuple[str, str], ...] = (), held: float = 0.0,
+) -> list[Played]:  # fmt: skip
+    """What all these flows come to: answered by the first, then `rest`."""
+    expected = Expected(
+        "answered", offers=((first.name, "answered"), *offers), segments=(first.name, *rest),
+        transfers=(transfer,), survey=survey, held=held,
+    )  # fmt: skip
+    return [Played(await stage.call_id(citizen), citizen, expected)]
+
+
+async def consult(stage: Stage, agent: Phone, to: str) -> None:
+    """The page's consultation: AMI Atxfer on the agent's channel."""
+    await stage.do("Atxfer", Channel=await stage.channel(agent.name), Context="hotline-transfer",
+                   Exten=to)  # fmt: skip
+
+
+@score.flow()
+async def blind_from_the_page(stage: Stage) -> list[Played]:
+    first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
+    citizen, agent = await stage.talk(first)
+    await stage.do("BlindTransfer", Channel=await stage.channel(first.name),
+                   Context="hotline-transfer", Exten=target.name)  # fmt: skip
+    await stage.over(agent)
+    other = await target.rung()
+    await asyncio.sleep(0.5)
+    await other.answer()
+    await asyncio.sleep(1)
+    await other.hang_up()
+    await stage.rate(citizen, "2")
+    return await ended(
+        stage, citizen, first, target.name, survey="2", offers=((target.name, "answered"),),
+        transfer=("blind", first.name, target.name, "completed"),
+    )  # fmt: skip
+
+
+@score.flow()
+async def blind_by_the_phone(stage: Stage) -> list[Played]:
+    first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
+    citizen, agent = await stage.talk(first)
+    assert await agent.refer(target.name) == 202
+    other = await target.rung()
+    await agent.hang_up()
+    await other.answer()
+    await asyncio.sleep(1)
+    await citizen.hang_up()
+    await stage.over(other)
+    return await ended(
+        stage, citizen, first, target.name, offers=((target.name, "answered"),),
+        transfer=("blind", first.name, target.name, "completed"),
+    )  # fmt: skip
+
+
+@score.flow(Setting(strategy="leastrecent"))
+async def blind_to_somebody_who_does_not_answer(stage: Stage) -> list[Played]:
+    """The citizen goes back to the queue, and the agent takes the call again."""
+    first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
+    citizen, agent = await stage.talk(first)
+    assert await agent.refer(target.name) == 202
+    await target.rung()
+    await agent.hang_up()
+    again = await first.rung()
+    await again.answer()
+    await asyncio.sleep(1)
+    await again.hang_up()
+    await stage.rate(citizen, "1")
+    return await ended(
+        stage, citizen, first, first.name, survey="1",
+        offers=((target.name, "missed"), (first.name, "answered")),
+        transfer=("blind", first.name, target.name, "no_answer"),
+    )  # fmt: skip
+
+
+@score.flow()
+async def blind_to_a_liaisons_mobile(stage: Stage) -> list[Played]:
+    mobile = f"139000000{stage.place.number}"
+    stage.outside.behaviour[mobile] = answers
+    first = await stage.phone(0)
+    citizen, agent = await stage.talk(first)
+    await stage.do("BlindTransfer", Channel=await stage.channel(first.name),
+                   Context="hotline-transfer", Exten=mobile)  # fmt: skip
+    await stage.over(agent)
+    liaison = await stage.outside.picked_up(mobile)
+    await asyncio.sleep(1)
+    shown = liaison.number
+    await liaison.hang_up()
+    await stage.rate(citizen, "1")
+    played = await ended(
+        stage, citizen, first, survey="1", transfer=("blind", first.name, mobile, "completed")
+    )
+    return [Played(one.call_id, one.leg, one.expected, {"shown": shown}) for one in played]
+
+
+@score.flow()
+async def attended_from_the_page_and_completed(stage: Stage) -> list[Played]:
+    first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
+    citizen, agent = await stage.talk(first)
+    await consult(stage, first, target.name)
+    other = await target.rung()
+    await other.answer()
+    await asyncio.sleep(1)
+    await agent.hang_up()
+    await asyncio.sleep(1)
+    await other.hang_up()
+    await stage.rate(citizen, "1")
+    return await ended(
+        stage, citizen, first, target.name, survey="1",
+        transfer=("attended", first.name, target.name, "completed"),
+    )  # fmt: skip
+
+
+@score.flow()
+async def attended_from_the_page_and_cancelled(stage: Stage) -> list[Played]:
+    first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
+    citizen, agent = await stage.talk(first)
+    await consult(stage, first, target.name)
+    other = await target.rung()
+    await other.answer()
+    await asyncio.sleep(1)
+    await stage.do("CancelAtxfer", Channel=await stage.channel(first.name))
+    await stage.over(other)
+    await asyncio.sleep(1)
+    await agent.hang_up()
+    await stage.rate(citizen, "1")
+    return await ended(
+        stage, citizen, first, first.name, survey="1",
+        transfer=("attended", first.name, target.name, "cancelled"),
+    )  # fmt: skip
+
+
+@score.flow()
+async def attended_from_the_page_blonde(stage: Stage) -> list[Played]:
+    """The agent leaves while the target rings; the target answers."""
+    first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
+    citizen, agent = await stage.talk(first)
+    await consult(stage, first, target.name)
+    other = await target.rung()
+    await asyncio.sleep(0.5)
+    await agent.hang_up()
+    await asyncio.sleep(0.7)
+    await other.answer()
+    await asyncio.sleep(1)
+    await citizen.hang_up()
+    await stage.over(other)
+    return await ended(
+        stage, citizen, first, target.name,
+        transfer=("attended", first.name, target.name, "completed"),
+    )  # fmt: skip
+
+
+@score.flow()
+async def attended_from_the_page_and_the_target_never_answers(stage: Stage) -> list[Played]:
+    first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
+    citizen, agent = await stage.talk(first)
+    await consult(stage, first, target.name)
+    other = await target.rung()
+    await stage.over(other)
+    await asyncio.sleep(1.5)
+    await agent.hang_up()
+    await stage.rate(citizen, "1")
+    return await ended(
+        stage, citizen, first, first.name, survey="1",
+        transfer=("attended", first.name, target.name, "no_answer"),
+    )  # fmt: skip
+
+
+@score.flow()
+async def attended_by_the_phone_and_completed(stage: Stage) -> list[Played]:
+    first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
+    citizen, agent = await stage.talk(first)
+    await agent.hold()
+    asking = await first.call(target.name)
+    other = await target.rung()
+    await other.answer()
+    await asyncio.sleep(1)
+    assert await agent.refer_to(asking) == 202
+    await asyncio.sleep(0.5)
+    await agent.hang_up()
+    await asyncio.sleep(1)
+    await other.hang_up()
+    await stage.rate(citizen, "1")
+    return await ended(
+        stage, citizen, first, target.name, survey="1",
+        transfer=("attended", first.name, target.name, "completed"), held=1.0,
+    )  # fmt: skip
+
+
+@score.flow()
+async def attended_by_the_phone_and_cancelled(stage: Stage) -> list[Played]:
+    """The agent asks a colleague while the citizen is on hold, and comes back."""
+    first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
+    citizen, agent = await stage.talk(first)
+    await agent.hold()
+    asking = await first.call(target.name)
+    other = await target.rung()
+    await other.answer()
+    await asyncio.sleep(0.7)
+    await asking.hang_up()
+    await stage.over(other)
+    await agent.resume()
+    await asyncio.sleep(1)
+    await agent.hang_up()
+    await stage.rate(citizen, "1")
+    expected = Expected(
+        "answered", offers=((first.name, "answered"),), segments=(first.name,), survey="1", held=1.0
+    )
+    return [Played(await stage.call_id(citizen), citizen, expected)]
+
+
+@score.flow()
+async def attended_by_the_phone_blonde(stage: Stage) -> list[Played]:
+    first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
+    citizen, agent = await stage.talk(first)
+    await agent.hold()
+    asking = await first.call(target.name)
+    other = await target.rung()
+    await asyncio.sleep(0.5)
+    assert await agent.refer_to(asking) == 202
+    await asyncio.sleep(0.5)
+    await agent.hang_up()
+    await other.answer()
+    await asyncio.sleep(1)
+    await citizen.hang_up()
+    await stage.over(other)
+    return await ended(
+        stage, citizen, first, target.name,
+        transfer=("attended", first.name, target.name, "completed"), held=0.5,
+    )  # fmt: skip
+
+
+@score.flow()
+async def three_talk_together(stage: Stage) -> list[Played]:
+    first, third = await stage.phone(0), await stage.phone(1, signed_in=False)
+    citizen, agent = await stage.talk(first)
+    room = f"70{stage.place.number:02}"
+    place = {"Context": "hotline-conference", "Exten": room, "Priority": "1"}
+    await stage.do(
+        "Redirect", Channel=await stage.channel(stage.place.trunk), **place,
+        ExtraChannel=await stage.channel(first.name), ExtraContext="hotline-conference",
+        ExtraExten=room, ExtraPriority="1",
+    )  # fmt: skip
+    call_id = await stage.call_id(citizen)
+    await stage.manager.do(
+        "Originate", Channel=f"PJSIP/{third.name}", **place, Async="true",
+        variables=[f"__HL_CALLID={call_id}", "HL_THIRD=1"],
+    )  # fmt: skip
+    other = await third.rung()
+    await other.answer()
+    await asyncio.sleep(1.5)
+    assert citizen.stream is not None
+    assert agent.stream is not None
+    notes = {"citizen heard": citizen.stream.loud_packets, "agent heard": agent.stream.loud_packets}
+    await other.hang_up()
+    await asyncio.sleep(0.5)
+    await agent.hang_up()
+    await stage.rate(citizen, "1")
+    expected = Expected(
+        "answered", offers=((first.name, "answered"),), segments=(first.name, third.name),
+        transfers=(("threeway", first.name, third.name, "completed"),), survey="1",
+    )  # fmt: skip
+    return [Played(call_id, citizen, expected, notes)]
+
+
+@score.flow()
+async def held_from_the_page(stage: Stage) -> list[Played]:
+    """Both legs are parked apart and brought together again; the agent has never left the call."""
+    first = await stage.phone(0)
+    citizen, agent = await stage.talk(first)
+    ours, theirs = await stage.channel(first.name), await stage.channel(stage.place.trunk)
+    for channel, peer in ((ours, theirs), (theirs, ours)):
+        await stage.do("Setvar", Channel=channel, Variable="HL_PEER", Value=peer)
+    await stage.do("Setvar", Channel=theirs, Variable="HL_CITIZEN", Value="1")
+    await stage.do(
+        "Redirect", Channel=theirs, Context="hotline-wait-citizen", Exten="s", Priority="1",
+        ExtraChannel=ours, ExtraContext="hotline-wait-agent", ExtraExten="s", ExtraPriority="1",
+    )  # fmt: skip
+    await asyncio.sleep(1.5)
+    await stage.do("Redirect", Channel=theirs, Context="hotline-resume", Exten="s", Priority="1")
+    await asyncio.sleep(1)
+    await agent.hang_up()
+    await stage.rate(citizen, "1")
+    expected = Expected("answered", offers=((first.name, "answered"),), segments=(first.name,),
+                        survey="1", held=1.5)  # fmt: skip
+    return [Played(await stage.call_id(citizen), citizen, expected)]
+
+
+@score.flow()
+async def the_agent_vanishes_during_a_hold_from_the_page(stage: Stage) -> list[Played]:
+    """A citizen never waits for somebody who is gone: back to the queue, to the colleague."""
+    first, second = await stage.agents(2)
+    citizen, agent = await stage.talk(first)
+    ours, theirs = await stage.channel(first.name), await stage.channel(stage.place.trunk)
+    await stage.do("Setvar", Channel=theirs, Variable="HL_PEER", Value=ours)
+    await stage.do("QueuePause", Queue=stage.place.queue, Interface=f"PJSIP/{first.name}",
+                   Paused="true")  # fmt: skip
+    await stage.do(
+        "Redirect", Channel=theirs, Context="hotline-wait-citizen", Exten="s", Priority="1",
+        ExtraChannel=ours, ExtraContext="hotline-wait-agent", ExtraExten="s", ExtraPriority="1",
+    )  # fmt: skip
+    await asyncio.sleep(0.5)
+    await agent.hang_up()
+    other = await second.rung()
+    await other.answer()
+    await asyncio.sleep(1)
+    await citizen.hang_up()
+    await stage.over(other)
+    expected = Expected(
+        "answered", offers=((first.name, "answered"), (second.name, "answered")),
+        segments=(first.name, second.name),
+    )  # fmt: skip
+    return [Played(await stage.call_id(citizen), citizen, expected)]
