@@ -112,7 +112,7 @@ def create_app(
     app.on_response_prepare.append(add_headers)
 
     async def close(_app: web.Application) -> None:
-        await hub.close()
+        hub.close()
         passwords.close()
 
     app.on_shutdown.append(close)

@@ -34,23 +34,21 @@ TABS = 16
 SWEEP_SECONDS = 1.5
 BEAT_EVERY = 10
 HEARTBEAT_SECONDS = 20.0
+GOODBYE_SECONDS = 1.0
 SESSION_ENDED = 4401
 TOO_MANY_TABS = 4409
 
-_TEXT = 0x81
+_TEXT, _CLOSE = 0x81, 0x88
 _SHORT, _MEDIUM = 126, 65_536
 
 
 class Tab:
     """One connected browser tab."""
 
-    __slots__ = ("session", "socket", "transport")
+    __slots__ = ("session", "transport")
 
-    def __init__(
-        self, session: Session, socket: web.WebSocketResponse, transport: asyncio.Transport
-    ) -> None:
+    def __init__(self, session: Session, transport: asyncio.Transport) -> None:
         self.session = session
-        self.socket = socket
         self.transport = transport
 
 
@@ -61,6 +59,7 @@ class Hub:
         clock: the present instant.
         counted: counts frames and slow browsers.
         outbox: bytes that may wait for one browser.
+        tabs: how many one person may have open; the oldest gives way.
     """
 
     def __init__(
@@ -69,13 +68,14 @@ class Hub:
         clock: Clock,
         counted: Metrics,
         outbox: int = OUTBOX_BYTES,
+        tabs: int = TABS,
     ) -> None:
         self._clock = clock
         self._counted = counted
         self._outbox = outbox
+        self._most = tabs
         self._tabs: dict[str, list[Tab]] = {}
         self._cycle = 0
-        self._closing: set[asyncio.Task[None]] = set()
         self._encoder = msgspec.json.Encoder()
         counted.gauge("screens", "Connected browser tabs", self.count)
 
@@ -94,19 +94,13 @@ class Hub:
                 for tab in tuple(tabs):
                     self._write(tab, data)
 
-    def join(
-        self,
-        session: Session,
-        socket: web.WebSocketResponse,
-        transport: asyncio.Transport,
-        first: Frame,
-    ) -> Tab:
+    def join(self, session: Session, transport: asyncio.Transport, first: Frame) -> Tab:
         """Add a tab, beginning with the frame `first`."""
-        tab = Tab(session, socket, transport)
+        tab = Tab(session, transport)
         tabs = self._tabs.setdefault(session.person.id, [])
         tabs.append(tab)
-        if len(tabs) > TABS:
-            self._part(tabs[0], TOO_MANY_TABS)
+        if len(tabs) > self._most:
+            self.part(tabs[0], TOO_MANY_TABS)
         self._write(tab, self._framed(first))
         return tab
 
@@ -118,11 +112,17 @@ class Hub:
         if not tabs:
             self._tabs.pop(tab.session.person.id, None)
 
+    def part(self, tab: Tab, code: int) -> None:
+        """Disconnect a tab, telling it why; its browser has a second to say goodbye."""
+        self.leave(tab)
+        tab.transport.write(struct.pack("!BBH", _CLOSE, 2, code))
+        asyncio.get_running_loop().call_later(GOODBYE_SECONDS, tab.transport.abort)
+
     def end(self, digest: str) -> None:
         """Disconnect every tab of a session that has ended."""
         for tab in self._all():
             if tab.session.digest == digest:
-                self._part(tab, SESSION_ENDED)
+                self.part(tab, SESSION_ENDED)
 
     def count(self) -> int:
         """Connected tabs."""
@@ -144,12 +144,10 @@ class Hub:
         for digest in sessions.keys() - await in_force(tuple(sessions.values())):
             self.end(digest)
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Tell every browser that the server goes away (they connect again)."""
         for tab in self._all():
-            self._part(tab, WSCloseCode.GOING_AWAY)
-        if self._closing:
-            await asyncio.wait(self._closing, timeout=2)
+            self.part(tab, WSCloseCode.GOING_AWAY)
 
     def _all(self) -> list[Tab]:
         return [tab for tabs in self._tabs.values() for tab in tabs]
@@ -169,20 +167,6 @@ class Hub:
         else:
             transport.write(data)
             self._counted.frames.inc()
-
-    def _part(self, tab: Tab, code: int) -> None:
-        self.leave(tab)
-        task = asyncio.create_task(_close(tab, code))
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
-
-
-async def _close(tab: Tab, code: int) -> None:
-    """Say goodbye, but do not wait for an answer longer than a second."""
-    with contextlib.suppress(TimeoutError, ConnectionError):
-        async with asyncio.timeout(1.0):
-            await tab.socket.close(code=code)
-    tab.transport.abort()
 
 
 async def connect(request: web.Request) -> web.StreamResponse:
@@ -205,13 +189,13 @@ async def connect(request: web.Request) -> web.StreamResponse:
         return response
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
     hub = request.app[HUB]
-    tab = hub.join(session, response, transport, request.app[DESK].snapshot(session.person))
+    tab = hub.join(session, transport, request.app[DESK].snapshot(session.person))
     try:
         message = await response.receive()
-        if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-            await response.close(code=WSCloseCode.POLICY_VIOLATION)
     finally:
         hub.leave(tab)
+    if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+        await response.close(code=WSCloseCode.POLICY_VIOLATION)
     return response
 
 

@@ -1,0 +1,186 @@
+"""The outbox carried to an MQTT broker; the only file that knows MQTT.
+
+A row is taken from the outbox, published at QoS 1 and forgotten once the broker has confirmed it. So
+a broker that is gone loses nothing and slows nothing: the rows wait in the database. A row may be
+told twice (its confirmation got lost), never out of order within its stream: it carries its key.
+"""
+
+import asyncio
+import logging
+import re
+import socket
+import ssl
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import aiomqtt
+import msgspec
+
+from routing.ports import Clock, Outbox, OutboxRow, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+"""Rows in flight at once: the memory that the bus takes, however long the broker is gone."""
+
+LONGEST_PAUSE_SECONDS = 30.0
+_FIRST_PAUSE_SECONDS = 0.5
+_LOOK_SECONDS = 5.0  # a look at the outbox without a wake-up, for rows of another node
+_ANSWER_SECONDS = 10.0
+_STORE_PAUSE_SECONDS = 1.0
+_UNFIT = re.compile(r"[+#\x00]")  # an MQTT topic that is published has no wildcards
+
+
+class Broker(msgspec.Struct, frozen=True):
+    """Where the broker is and who we are there.
+
+    `ca_file` is the authority to trust besides the system's, `prefix` the first part of every topic.
+    Two servers must not share a `client_id`: the broker throws the older one out.
+    """
+
+    host: str
+    port: int = 1883
+    username: str | None = None
+    password: str | None = None
+    tls: bool = False
+    ca_file: Path | None = None
+    client_id: str = "hotline"
+    prefix: str = "hotline"
+
+
+class Bus:
+    """Feeds the outbox to the broker, for as long as `run` runs.
+
+    Args:
+        outbox: what is to be told.
+        broker: to whom.
+        clock: the present instant.
+        longest_pause: seconds between attempts to reach the broker, at most.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        broker: Broker,
+        *,
+        clock: Clock,
+        longest_pause: float = LONGEST_PAUSE_SECONDS,
+    ) -> None:
+        self._outbox = outbox
+        self._broker = broker
+        self._clock = clock
+        self._longest_pause = longest_pause
+        self._rows_wait = asyncio.Event()
+        self._trouble = "not connected yet"
+
+    @property
+    def trouble(self) -> str:
+        """Why the broker is not told at present; empty while it is."""
+        return self._trouble
+
+    async def run(self) -> None:
+        """Connect, tell, and connect again, until cancelled."""
+        self._outbox.subscribe(self._rows_wait.set)
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                async with self._client() as client:
+                    self._connected()
+                    pause = _FIRST_PAUSE_SECONDS
+                    await self._tell(client)
+            except (aiomqtt.MqttError, OSError) as why:
+                self._disconnected(why)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, self._longest_pause)
+
+    def _client(self) -> aiomqtt.Client:
+        """A fresh client: an old one would send again by itself what it thinks unconfirmed."""
+        broker = self._broker
+        context = ssl.create_default_context(cafile=broker.ca_file) if broker.tls else None
+        return aiomqtt.Client(
+            broker.host,
+            broker.port,
+            username=broker.username,
+            password=broker.password,
+            identifier=broker.client_id,
+            tls_context=context,
+            timeout=_ANSWER_SECONDS,
+            keepalive=30,
+            # Without it each confirmed message waits for the peer's delayed acknowledgement.
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
+        )
+
+    async def _tell(self, client: aiomqtt.Client) -> None:
+        """Row after row, until the broker is gone (raises MqttError)."""
+        while True:
+            self._rows_wait.clear()
+            rows = await self._pending()
+            if not rows:
+                await self._wait()
+                continue
+            results = await asyncio.gather(
+                *(self._publish(client, row) for row in rows), return_exceptions=True
+            )
+            await self._forget(confirmed(rows, results))
+            for result in results:
+                if isinstance(result, BaseException):
+                    raise result
+
+    async def _publish(self, client: aiomqtt.Client, row: OutboxRow) -> None:
+        await client.publish(topic_of(row, self._broker.prefix), row.body, qos=1)
+
+    async def _wait(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await self._rows_wait.wait()
+
+    async def _pending(self) -> Sequence[OutboxRow]:
+        while True:
+            try:
+                return await self._outbox.pending(after=0, limit=BATCH)
+            except StoreUnavailable as why:
+                await self._store_is_away(why)
+
+    async def _forget(self, ids: Sequence[int]) -> None:
+        """Rows confirmed but not forgotten would be told again: try until the database takes it."""
+        while ids:
+            try:
+                await self._outbox.told(ids, at=self._clock())
+            except StoreUnavailable as why:
+                await self._store_is_away(why)
+            else:
+                return
+
+    async def _store_is_away(self, why: StoreUnavailable) -> None:
+        log.warning("outbox not reached: %s", why)
+        await asyncio.sleep(_STORE_PAUSE_SECONDS)
+
+    def _connected(self) -> None:
+        self._trouble = ""
+        log.info("broker %s:%d takes our events", self._broker.host, self._broker.port)
+
+    def _disconnected(self, why: Exception) -> None:
+        told_before = self._trouble == str(why)
+        self._trouble = str(why) or type(why).__name__
+        if not told_before:
+            where = f"{self._broker.host}:{self._broker.port}"
+            log.warning("broker %s is away, events wait: %s", where, self._trouble)
+
+
+def topic_of(row: OutboxRow, prefix: str) -> str:
+    """The row's topic under the configured prefix, without what a topic must not have."""
+    _, _, rest = row.topic.partition("/")
+    return f"{prefix}/{_UNFIT.sub('_', rest)}"
+
+
+def confirmed(rows: Sequence[OutboxRow], results: Iterable[object]) -> list[int]:
+    """The rows that may be forgotten: of every stream those before its first failure."""
+    failed: set[str] = set()
+    done = []
+    for row, result in zip(rows, results, strict=True):
+        if isinstance(result, BaseException):
+            failed.add(row.stream)
+        elif row.stream not in failed:
+            done.append(row.id)
+    return done
