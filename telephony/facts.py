@@ -123,9 +123,11 @@ class Outgoing(LegFact, frozen=True, gc=False):
 
 
 class Destined(LegFact, frozen=True, gc=False):
-    """Where a channel that the server started was to go once answered (not believed for more)."""
+    """Where a channel that the server started was to go once answered (not believed for more).
 
-    context: str
+    `leg` is empty where the switch did not say; `name` is what was dialled then.
+    """
+
     exten: str
 
 

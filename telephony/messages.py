@@ -36,7 +36,10 @@ def translate(message: Message, received: float) -> Fact | None:
 
 def text(message: Message, key: str) -> str:
     """A field as one line of bounded length; empty where absent or said to be unknown."""
-    value = message.get(key)
+    return _clean(message.get(key))
+
+
+def _clean(value: str | None) -> str:
     if not value or value in _UNKNOWN:
         return ""
     if not value.isprintable():
@@ -175,10 +178,10 @@ def _attended(message: Message, at: float) -> Fact | None:
 
 
 def _destined(message: Message, at: float) -> Fact | None:
-    who = _who(message)
-    return who and facts.Destined(
-        at, *who, context=text(message, "Context"), exten=text(message, "Exten")
-    )
+    """After a failure the channel is named by what was dialled (`PJSIP/138...@trunk-city`) only."""
+    leg, name = text(message, "Uniqueid"), text(message, "Channel")
+    exten = text(message, "Exten")
+    return facts.Destined(at, leg, name, "", exten) if exten and not is_phantom(name) else None
 
 
 def _conferred(message: Message, at: float) -> Fact | None:
@@ -226,9 +229,18 @@ def _entered(message: Message, at: float) -> Fact | None:
         source=text(message, "Source"),
         number=text(message, "Caller"),
         caller=text(message, "CallerName"),
-        did=text(message, "Did"),
-        case=text(message, "Order"),
+        did=_line(message.all("Did"), sole=True),
+        case=_line(message.all("Order")),
     )
+
+
+def _line(values: list[str], *, sole: bool = False) -> str:
+    """The last of several values, or none of them.
+
+    A caller's name with commas in it can add fields of his own behind CallerName, but not behind
+    the last field.
+    """
+    return _clean(values[-1]) if len(values) == 1 or (values and not sole) else ""
 
 
 def _outgoing(message: Message, at: float) -> Fact | None:

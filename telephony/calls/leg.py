@@ -63,7 +63,7 @@ class Leg:
         self.marks: list[tuple[float, int, str]] = []
         self.holds: list[tuple[float, bool]] = []
         self.contexts: tuple[tuple[float, str], ...] = ()
-        self.destined: tuple[str, str] | None = None
+        self.destined = ""  # where it was to go once answered
         self.rooms: tuple[str, ...] = ()
         self.machine = False
         self.silent_at: float | None = (

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from routing.calls import Offer, OfferOutcome
+from telephony.calls.cast import Cast
 from telephony.calls.instants import utc
 from telephony.calls.leg import Leg
 
@@ -10,35 +11,33 @@ from telephony.calls.leg import Leg
 REFUSALS = frozenset({17, 21})
 # No route, no such subscriber now, out of order, channel unacceptable, timer expired (no SIP answer).
 ABSENCES = frozenset({3, 6, 18, 20, 27, 38, 102})
+PATIENCE = 10.0  # seconds of ringing; who gives up a consultation later was not answered
 
 _BY_STATUS: tuple[tuple[str, OfferOutcome], ...] = (
     ("CHANUNAVAIL", "unreachable"),
     ("CONGESTION", "unreachable"),
     ("NOANSWER", "missed"),
     ("BUSY", "rejected"),
-    ("CANCEL", "withdrawn"),
 )
 
 AgentOf = Callable[[str, float], str | None]
 """Who had a device at an instant."""
 
 
-def offers(legs: list[Leg], agent_of: AgentOf) -> tuple[Offer, ...]:
+def offers(cast: Cast, agent_of: AgentOf) -> tuple[Offer, ...]:
     """The offers in the order of ringing."""
     rung = sorted(
-        (
-            (leg.dialled_at, leg)
-            for leg in legs
-            if leg.kind == "device" and leg.dialled_at is not None
-        ),
-        key=lambda pair: (pair[0], pair[1].uid),
+        (leg.dialled_at, leg.uid, leg)
+        for leg in cast.real
+        if leg.kind == "device" and leg.dialled_at is not None
     )
     return tuple(
-        Offer(agent_of(leg.device, at), leg.device, utc(at), outcome(leg)) for at, leg in rung
+        Offer(agent_of(leg.device, at), leg.device, utc(at), outcome(leg, cast))
+        for at, _, leg in rung
     )
 
 
-def outcome(leg: Leg) -> OfferOutcome | None:
+def outcome(leg: Leg, cast: Cast) -> OfferOutcome | None:
     """What became of ringing this phone; None while it rings.
 
     A queue reports a phone's refusal as no answer; the cause of its channel's end tells it apart.
@@ -54,4 +53,12 @@ def outcome(leg: Leg) -> OfferOutcome | None:
     for status, verdict in _BY_STATUS:
         if status in leg.statuses:
             return verdict
-    return "missed" if leg.cause else "withdrawn"
+    return "missed" if _is_in_vain(leg, cast) else "withdrawn"
+
+
+def _is_in_vain(leg: Leg, cast: Cast) -> bool:
+    """Whether nobody took the ringing back: it lasted until whoever had it begun gave it up."""
+    if not leg.by:
+        return True
+    by_citizen = cast.citizen is None or leg.by == cast.citizen.uid
+    return not by_citizen and leg.end - (leg.dialled_at or leg.began) >= PATIENCE

@@ -49,7 +49,7 @@ def _present(leg: Leg, fact: facts.Present) -> bool:
     if fact.up and leg.up_at is None:
         leg.up_at = fact.at
         changed = True
-    if not fact.up and fact.dials is False and leg.dialled_at is None:
+    if fact.dials is False and leg.dialled_at is None:
         leg.dialled_at = leg.born
         changed = True
     return changed
@@ -95,7 +95,7 @@ def _conferred(leg: Leg, fact: facts.Conferred) -> bool:
 def _destined(leg: Leg, fact: facts.Destined) -> bool:
     if leg.destined:
         return False
-    leg.destined = (fact.context, fact.exten)
+    leg.destined = fact.exten
     return True
 
 

@@ -6,7 +6,7 @@ entry of their own stay apart, whatever they share.
 
 from telephony.calls.leg import EVER, Leg
 from telephony.calls.matter import Matter
-from telephony.facts import Born, Conferred, Destined, Joined, LegFact
+from telephony.facts import Born, Conferred, Destined, Dialled, Joined, LegFact
 
 RESTORED = "restored:"  # Uniqueid of a channel known from before our own restart, until seen again
 _SECOND_LINE = "internal"
@@ -23,6 +23,7 @@ class Register:
         self._keys: dict[str, Matter] = {}
         self._bridges: dict[str, list[Leg]] = {}
         self._rooms: dict[str, Leg] = {}
+        self._started: dict[str, Leg] = {}  # by the server, by what was dialled
 
     def leg(self, fact: LegFact) -> Leg:
         """The channel a fact is about, in its matter; both made where unknown."""
@@ -39,6 +40,10 @@ class Register:
             self._key(leg, "call " + call)
         return leg
 
+    def started(self, dialled: str) -> Leg | None:
+        """The channel last started by the server to that interface."""
+        return self._started.get(dialled.partition("/")[2])
+
     def relate(self, leg: Leg, fact: LegFact) -> None:
         """Join matters that turn out to be one by what the fact tells."""
         match fact:
@@ -46,6 +51,8 @@ class Register:
                 self._share(leg, fact.bridge)
             case Born() if fact.dials and leg.kind == "device" and leg.uid == fact.linkedid:
                 self._second_line(leg, fact.at)
+            case Dialled() if not fact.by:
+                self._started[fact.to] = leg
             case Conferred():
                 self._rooms[fact.room] = leg
             case Destined():
@@ -60,6 +67,8 @@ class Register:
             _drop(self.devices, leg.device, leg)
             for _, _, bridge in leg.marks:
                 _drop(self._bridges, bridge, leg)
+            if self._started.get(leg.to) is leg:
+                del self._started[leg.to]
             for room in leg.rooms:
                 if self._rooms.get(room) is leg:
                     del self._rooms[room]

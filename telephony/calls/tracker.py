@@ -61,7 +61,8 @@ class Tracker:
             return []
         self._age(fact.at)
         if isinstance(fact, LegFact):
-            return self._about_leg(fact)
+            named = self._named(fact)
+            return self._about_leg(named) if named else []
         match fact:
             case facts.Reachable():
                 return self._reach(fact)
@@ -100,6 +101,14 @@ class Tracker:
             if matter:
                 matter.before = call.transfers
                 matter.shown = view(matter, self._reading)
+
+    def _named(self, fact: LegFact) -> LegFact | None:
+        """The fact with its channel's Uniqueid, where the switch named it otherwise."""
+        if fact.leg:
+            return fact
+        leg = self._register.started(fact.name)
+        changed = {"leg": leg.uid, "linkedid": leg.uid} if leg else {}
+        return msgspec.structs.replace(fact, **changed) if leg else None
 
     def _about_leg(self, fact: LegFact) -> list[Happening]:
         known = len(self._register.legs)

@@ -8,10 +8,9 @@ from telephony.calls.cast import Cast, Trunks
 from telephony.calls.instants import utc
 from telephony.calls.leg import EVER, Leg
 from telephony.calls.matter import Matter
+from telephony.calls.offers import PATIENCE
 from telephony.calls.together import SEAM, Talk
 from telephony.calls.verdicts import is_given_up, passing_on
-
-PATIENCE = 10.0  # seconds of ringing; who gives up a consultation later was not answered
 
 
 class Passing(NamedTuple):

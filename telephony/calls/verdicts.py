@@ -24,7 +24,7 @@ _CAUSES: Mapping[int, Outcome] = {
     58: "failed",
     102: "failed",  # the carrier sent nothing
 }
-_NOT_THERE = frozenset({3, 18, 19})  # no answer where it rang; a telephone switched off where not
+_NOT_THERE = 19  # no answer where it rang; a telephone switched off where not
 _STATUSES: tuple[tuple[str, Outcome], ...] = (
     ("BUSY", "busy"),
     ("CONGESTION", "failed"),
@@ -45,8 +45,8 @@ def dialling(leg: Leg) -> Outcome:
     said = _CAUSES.get(leg.cause or 0)
     if said:
         return said
-    if leg.cause in _NOT_THERE:
-        return "no_answer" if leg.rang_at is not None else "unreachable"
+    if leg.cause == _NOT_THERE and leg.rang_at is None and leg.statuses:
+        return "unreachable"
     for status, verdict in _STATUSES:
         if status in leg.statuses:
             return verdict

@@ -18,6 +18,9 @@ from telephony.calls.together import Talk, heard_in
 from telephony.calls.transfers import transfers
 
 
+_INBOUND = frozenset({"962200", "12345", "110"})
+
+
 class Reading(msgspec.Struct, frozen=True):
     """How to read: the trunks, who had which device when, the waiting contexts' beginning."""
 
@@ -50,7 +53,7 @@ def view(matter: Matter, reading: Reading) -> Call | None:
         state=_state(matter, who, found) if not is_closed else "ended",
         citizen_number=number,
         citizen_e164=matter.e164[1],
-        citizen_name=(matter.entry.caller or None) if matter.entry else _name(who),
+        citizen_name=_name(matter, who),
         did=_did(matter, who),
         sender_case=(matter.entry.case or None) if matter.entry else None,
         queued_at=utc_or_none(queued),
@@ -61,7 +64,7 @@ def view(matter: Matter, reading: Reading) -> Call | None:
         queue_seconds=_waited(matter, who, found),
         talk_seconds=talk,
         hold_seconds=hold,
-        offers=offers(who.real, reading.agent_of),
+        offers=offers(who, reading.agent_of),
         segments=segments(found, reading.agent_of),
         transfers=transfers(matter, who, found, reading.trunks),
         recordings=recordings(matter, who, heard, call),
@@ -104,21 +107,27 @@ def _number(matter: Matter, who: Cast) -> str | None:
     if who.way == "outbound":
         dialled = who.citizen.to.partition("@")[0].removeprefix("PJSIP/") if who.citizen else ""
         told = min(matter.numbers)[1] if matter.numbers else ""
-        number = dialled or told or (who.root.destined or ("", ""))[1]
+        number = dialled or told or who.root.destined
     else:
-        number = matter.entry.number if matter.entry else who.root.number
+        number = _whole(matter.entry.number if matter.entry else "", who.root.number)
     return number if any(c.isdigit() for c in number) else None
 
 
-def _name(who: Cast) -> str | None:
-    inbound = who.way in ("962200", "12345", "110")
-    return (who.root.caller or None) if inbound else None
+def _name(matter: Matter, who: Cast) -> str | None:
+    if who.way not in _INBOUND:
+        return None
+    return _whole(matter.entry.caller if matter.entry else "", who.root.caller) or None
+
+
+def _whole(told: str, seen: str) -> str:
+    """What the dialplan told, unless it cut at a comma what the channel bears whole."""
+    return seen if not told or seen.startswith(told + ",") else told
 
 
 def _did(matter: Matter, who: Cast) -> str | None:
-    if matter.entry:
-        return matter.entry.did or None
-    return (who.root.exten or None) if who.way in ("962200", "12345", "110") else None
+    if who.way not in _INBOUND:
+        return None
+    return (matter.entry.did if matter.entry else "") or who.root.exten or None
 
 
 def _answered_at(who: Cast, found: list[Talk]) -> float | None:
