@@ -1,8 +1,8 @@
 """Backups: taken while the server writes, proved when taken, restored only to a clean place.
 
-A backup is a folder: the database as one file, `recordings/` as it was, and `manifest.json`, written
-last, with the hash of every file, the rows of every table and the journal's head. A folder without
-a manifest is an attempt that did not come to its end.
+A backup is a folder: the database as one file, `recordings/` as it was, and `manifest.json`,
+written last, with the hash of every file, the rows of every table and the journal's head.
+A folder without a manifest is an attempt that did not come to its end.
 """
 
 import asyncio
@@ -46,8 +46,7 @@ async def backup(url: str, folder: Path, *, recordings: Path | None, at: datetim
     The recordings are copied first: every file that the database knows is then in the backup or
     was recorded later. Raises CannotOpen, or Tampered when the database itself has faults.
     """
-    _need_empty(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    _take_empty(folder)
     revision = await migrate.revision(url)
     if revision is None:
         raise CannotOpen("the database is empty: there is nothing to back up")
@@ -181,6 +180,11 @@ def _write_durably(path: Path, content: bytes) -> None:
 def _need_empty(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CannotOpen(f"{folder} is not empty: name a new folder")
+
+
+def _take_empty(folder: Path) -> None:
+    _need_empty(folder)
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _refuse_faults(faults: list[str] | tuple[str, ...]) -> None:

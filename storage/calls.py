@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import ColumnElement, bindparam, false, func, or_, select, tuple_
 
 from regulation.refusal import Refusal
-from routing.calls import Call, Recording
+from routing.calls import Call
 from routing.happenings import Step
 from routing.history import History
 from routing.numbers import e164
@@ -101,7 +101,7 @@ async def find(tx: Tx, call_id: str) -> Call | None:
 
 async def joined(tx: Tx, call: Call) -> Call:
     """The call with what other tables know better: recordings' states, tickets' numbers."""
-    kept: Sequence[Recording] = await sounds.of_call(tx, call.id) if call.recordings else ()
+    kept = await sounds.of_call(tx, call.id)
     numbers = await tx.rows(_TICKETS, call=call.id)
     return msgspec.structs.replace(
         call, recordings=tuple(kept), tickets=tuple(row[0] for row in numbers)

@@ -1,4 +1,4 @@
-"""One database as one file, and back: SQLite by VACUUM INTO, PostgreSQL by pg_dump's custom format."""
+"""One database as one file and back: SQLite by VACUUM INTO, PostgreSQL by pg_dump."""
 
 import asyncio
 import os
