@@ -41,7 +41,8 @@ HEADERS = ("Uniqueid", "Linkedid", "Channel", "CallerIDNum", "Timestamp")
 CHUNK = 4096
 
 
-def _chunks(calls: int, *, lean: bool) -> tuple[list[bytes], int]:
+def chunks(calls: int, *, lean: bool) -> tuple[list[bytes], int]:
+    """The traffic of so many calls in pieces as a socket gives them, and how many events."""
     events = [
         event
         for _, event in Pattern(lean=lean).stream(calls, per_second=50, start=1.8e9, agents=1000)
@@ -50,7 +51,8 @@ def _chunks(calls: int, *, lean: bool) -> tuple[list[bytes], int]:
     return [data[i : i + CHUNK] for i in range(0, len(data), CHUNK)], len(events)
 
 
-def _panoramisk(chunks: list[bytes], count: int) -> int:
+def panoramisk_decodes(parts: list[bytes], count: int) -> int:
+    """Feed a bare panoramisk manager with a callback per wanted event."""
     manager = panoramisk.Manager()
     seen = 0
 
@@ -66,17 +68,17 @@ def _panoramisk(chunks: list[bytes], count: int) -> int:
     protocol.connection_made(asyncio.Transport())
     protocol.factory = manager
     protocol.encoding = "utf8"
-    for chunk in chunks:
-        protocol.data_received(chunk)
+    for part in parts:
+        protocol.data_received(part)
     assert seen
     return count
 
 
-def _ours(chunks: list[bytes], count: int) -> int:
+def _ours(parts: list[bytes], count: int) -> int:
     decoder = Decoder(WANTED)
     seen = 0
-    for chunk in chunks:
-        for message in decoder.feed(chunk):
+    for part in parts:
+        for message in decoder.feed(part):
             for header in HEADERS:
                 message.get(header)
             seen += 1
@@ -88,12 +90,12 @@ def run() -> list[Ratio]:
     """Decode what an unfiltered account sends, and what ours is sent."""
     ratios = []
     for lean, sends in ((False, "an unfiltered account"), (True, "our account")):
-        chunks, count = _chunks(100, lean=lean)
+        parts, count = chunks(100, lean=lean)
         ratios.append(
             in_turn(
                 f"AMI decode, events as {sends} is sent them",
-                baseline=partial(_panoramisk, chunks, count),
-                ours=partial(_ours, chunks, count),
+                baseline=partial(panoramisk_decodes, parts, count),
+                ours=partial(_ours, parts, count),
                 unit="events",
                 target=7,
             )

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from config import wiring
+from config import parts, wiring
 from config.sample import ACCOUNTS, PEOPLE, settle
 from config.settings import GivenSettings, Settings
 from regulation.refusal import Refusal
@@ -51,7 +51,7 @@ class DemoSwitch(AsteriskSwitch):
             exchange,
             trunks=[f"PJSIP/{name}" for name in settings.trunks],
             outbound_trunk=settings.asterisk.outbound_trunk,
-            devices=wiring.devices_of(settings),
+            devices=parts.devices_of(settings),
         )
         self._simulator = simulator
 

@@ -6,7 +6,7 @@ import msgspec
 
 from regulation.refusal import Refusal
 from routing.calls import Call
-from routing.frames import Floor, Snapshot, Telephone, Ticketed
+from routing.frames import Floor, Snapshot, Telephone
 from routing.happenings import CallStepped, DeviceChanged, Happening, LinkChanged
 from routing.people import Actor, Person, Role
 from routing.pops import Pops, with_number
@@ -104,9 +104,7 @@ class Desk:
         new = checked(new)
         if new.call is not None:
             await self.recorder.written(new.call)
-        ticket = await self._store.tickets.save(new, by=by, at=self._clock(), key=key)
-        self._screens.send(person.id, Ticketed(ticket.number, new.call))
-        return ticket
+        return await self._store.tickets.save(new, by=by, at=self._clock(), key=key)
 
     def snapshot(self, person: Person) -> Snapshot:
         """What the person's desk must show now."""

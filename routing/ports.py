@@ -201,7 +201,7 @@ class People(Protocol):
         ...
 
     async def sessions_in_force(self, digests: Collection[str]) -> frozenset[str]:
-        """Which of these sessions have neither ended nor a locked person (asked every second or two)."""
+        """Which of these sessions have neither ended nor a locked person; asked every 1.5 s."""
         ...
 
     async def end_session(self, digest: str, *, by: Actor, at: datetime) -> None:

@@ -9,6 +9,7 @@ import pytest
 from regulation.refusal import Refusal
 from routing.frames import Bound, Changed, Mine, Pop, Telephone, Ticketed, Withdrawn
 from routing.happenings import DeviceChanged, LinkChanged
+from routing.relay import Relay
 from routing.tickets import NewTicket
 from tests.routing.desks import (
     BY_LI,
@@ -192,9 +193,25 @@ async def test_an_anonymous_citizen_pops_and_gets_a_ticket(house: Room) -> None:
 
     assert len(house.screens.of("li.na", Pop)) == 1
     assert ticket.calls == ("c-1",)
-    assert [t.number for t in house.screens.of("li.na", Ticketed)] == [ticket.number]
     again = await house.desk.save_ticket(LI, new, by=BY_LI, key="k-1")
     assert again.number == ticket.number
+    assert [t.number for t in house.screens.of("li.na", Ticketed)] == []
+
+
+async def test_a_saved_ticket_is_shown_from_the_outbox_after_its_commit(house: Room) -> None:
+    relay = Relay(house.store.outbox, house.screens, clock=house.clock, forgets=True)
+    running = asyncio.create_task(relay.run())
+    new = NewTicket(kind="consult", content="如何办理收养登记")
+
+    ticket = await house.desk.save_ticket(LI, new, by=BY_LI)
+    async with asyncio.timeout(5):
+        while not house.screens.of("li.na", Ticketed):
+            await asyncio.sleep(0.01)
+        while await house.store.outbox.pending(after=0, limit=10):
+            await asyncio.sleep(0.01)
+    running.cancel()
+
+    assert [t.number for t in house.screens.of("li.na", Ticketed)] == [ticket.number]
 
 
 async def test_nobody_signs_out_in_the_middle_of_a_call(house: Room) -> None:
