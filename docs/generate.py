@@ -14,6 +14,8 @@ from pydantic.fields import FieldInfo
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from asyncapi import asyncapi_page  # noqa: E402 - beside this file
+
 from config.settings import Settings  # noqa: E402 - found from any folder
 from config.sources import section_of, variable  # noqa: E402
 from regulation.articles import Article, articles, cited  # noqa: E402
@@ -171,6 +173,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "articles.md": articles_page,
     "states.md": states_page,
+    "asyncapi.yaml": asyncapi_page,
 }
 
 

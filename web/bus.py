@@ -1,8 +1,8 @@
 """The outbox carried to an MQTT broker; the only file that knows MQTT.
 
-A row is taken from the outbox, published at QoS 1 and forgotten once the broker has confirmed it. So
-a broker that is gone loses nothing and slows nothing: the rows wait in the database. A row may be
-told twice (its confirmation got lost), never out of order within its stream: it carries its key.
+A row is taken from the outbox, published at QoS 1 and forgotten once the broker has confirmed it.
+So a broker that is gone loses nothing and slows nothing: the rows wait in the database. A row may
+be told twice (its confirmation got lost), never out of order within its stream: it carries its key.
 """
 
 import asyncio
@@ -11,8 +11,8 @@ import re
 import socket
 import ssl
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import aiomqtt
 import msgspec
@@ -27,7 +27,7 @@ BATCH = 100
 LONGEST_PAUSE_SECONDS = 30.0
 _FIRST_PAUSE_SECONDS = 0.5
 _LOOK_SECONDS = 5.0  # a look at the outbox without a wake-up, for rows of another node
-_ANSWER_SECONDS = 10.0
+_ANSWER_SECONDS = 5.0
 _STORE_PAUSE_SECONDS = 1.0
 _UNFIT = re.compile(r"[+#\x00]")  # an MQTT topic that is published has no wildcards
 
@@ -35,8 +35,8 @@ _UNFIT = re.compile(r"[+#\x00]")  # an MQTT topic that is published has no wildc
 class Broker(msgspec.Struct, frozen=True):
     """Where the broker is and who we are there.
 
-    `ca_file` is the authority to trust besides the system's, `prefix` the first part of every topic.
-    Two servers must not share a `client_id`: the broker throws the older one out.
+    `ca_file` is the authority to trust instead of the system's, `prefix` the first part of every
+    topic. Two servers must not share a `client_id`: the broker throws the older one out.
     """
 
     host: str
@@ -90,7 +90,7 @@ class Bus:
                     pause = _FIRST_PAUSE_SECONDS
                     await self._tell(client)
             except (aiomqtt.MqttError, OSError) as why:
-                self._disconnected(why)
+                self._lost(why)
             await asyncio.sleep(pause)
             pause = min(2 * pause, self._longest_pause)
 
@@ -113,27 +113,48 @@ class Bus:
 
     async def _tell(self, client: aiomqtt.Client) -> None:
         """Row after row, until the broker is gone (raises MqttError)."""
-        while True:
-            self._rows_wait.clear()
-            rows = await self._pending()
-            if not rows:
-                await self._wait()
-                continue
-            results = await asyncio.gather(
-                *(self._publish(client, row) for row in rows), return_exceptions=True
-            )
-            await self._forget(confirmed(rows, results))
-            for result in results:
-                if isinstance(result, BaseException):
-                    raise result
+        gone = asyncio.create_task(_disconnected(client))
+        try:
+            while not gone.done():
+                self._rows_wait.clear()
+                if rows := await self._pending():
+                    await self._publish(client, rows, gone)
+                else:
+                    await self._wait(gone)
+            await gone
+        finally:
+            gone.cancel()
+            await asyncio.gather(gone, return_exceptions=True)
 
-    async def _publish(self, client: aiomqtt.Client, row: OutboxRow) -> None:
-        await client.publish(topic_of(row, self._broker.prefix), row.body, qos=1)
+    async def _publish(
+        self, client: aiomqtt.Client, rows: Sequence[OutboxRow], gone: asyncio.Task[None]
+    ) -> None:
+        """Publish rows side by side, in their order on the wire, and forget the confirmed ones."""
+        prefix = self._broker.prefix
+        sent = [
+            asyncio.ensure_future(client.publish(topic_of(row, prefix), row.body, qos=1))
+            for row in rows
+        ]
+        answers = asyncio.gather(*sent, return_exceptions=True)
+        either: set[asyncio.Future[Any]] = {answers, gone}
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in sent:
+                each.cancel()  # of a broker that is gone no answer comes
+        results = await answers
+        await self._forget(confirmed(rows, results))
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
 
-    async def _wait(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_LOOK_SECONDS):
-                await self._rows_wait.wait()
+    async def _wait(self, gone: asyncio.Task[None]) -> None:
+        """Until rows wait, the broker is gone, or some seconds have passed."""
+        woken = asyncio.ensure_future(self._rows_wait.wait())
+        await asyncio.wait(
+            {woken, gone}, timeout=_LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
+        woken.cancel()
 
     async def _pending(self) -> Sequence[OutboxRow]:
         while True:
@@ -160,12 +181,21 @@ class Bus:
         self._trouble = ""
         log.info("broker %s:%d takes our events", self._broker.host, self._broker.port)
 
-    def _disconnected(self, why: Exception) -> None:
+    def _lost(self, why: Exception) -> None:
         told_before = self._trouble == str(why)
         self._trouble = str(why) or type(why).__name__
         if not told_before:
             where = f"{self._broker.host}:{self._broker.port}"
             log.warning("broker %s is away, events wait: %s", where, self._trouble)
+
+
+async def _disconnected(client: aiomqtt.Client) -> None:
+    """Wait until the connection is lost (raises MqttError); publishing alone would not notice.
+
+    We subscribe to nothing, so no message ever comes.
+    """
+    async for _ in client.messages:
+        pass
 
 
 def topic_of(row: OutboxRow, prefix: str) -> str:

@@ -23,7 +23,7 @@ def table(pbx: Pbx, originate: Callable[[Order], None]) -> dict[str, tuple[str, 
         session.succeed(action, "Originate successfully queued")
         originate(order)
 
-    return {
+    actions: dict[str, tuple[str, Perform]] = {
         **channel_table(pbx),
         **queue_table(pbx),
         "ping": ("", plain.ping),
@@ -31,7 +31,35 @@ def table(pbx: Pbx, originate: Callable[[Order], None]) -> dict[str, tuple[str, 
         "command": ("command", plain.refuse),
         "mixmonitor": ("system", plain.refuse),
         "originate": ("originate", start_call),
+        "coresettings": ("system,reporting", plain.core_settings),
     }
+
+    def commands(session: Session, action: Action) -> None:
+        session.succeed(action, "", *_allowed(session, actions))
+
+    actions["listcommands"] = ("", commands)
+    return actions
+
+
+def _allowed(session: Session, actions: dict[str, tuple[str, Perform]]) -> list[tuple[str, str]]:
+    """What the account may do, by the names that Asterisk writes them with."""
+    rights = session.account.write if session.account else frozenset()
+    return [
+        (_WRITTEN.get(name, name.capitalize()), f"Simulated (Priv: {needed or '<none>'})")
+        for name, (needed, _) in sorted(actions.items())
+        if not needed or rights.intersection(needed.split(","))
+    ]
+
+
+_WRITTEN = {
+    name.lower(): name
+    for name in (
+        *("BlindTransfer", "BridgeInfo", "BridgeList", "CancelAtxfer", "CoreSettings"),
+        *("CoreShowChannels", "CoreStatus", "DemoAnswer", "DemoHangup", "DeviceStateList"),
+        *("ListCommands", "MixMonitor", "MixMonitorMute", "QueueAdd", "QueuePause"),
+        *("QueuePenalty", "QueueRemove", "QueueStatus", "QueueSummary"),
+    )
+}
 
 
 class _Plain:
@@ -53,6 +81,24 @@ class _Plain:
             ("CoreReloadTime", hour),
             ("CoreCurrentCalls", str(self._board.talking())),
             ("CoreProcessedCalls", str(self._board.served)),
+        )
+
+    def core_settings(self, session: Session, action: Action) -> None:
+        session.succeed(
+            action,
+            "",
+            ("AMIversion", "11.0.0"),
+            ("AsteriskVersion", "22.10.1"),
+            ("SystemName", self._board.system),
+            ("CoreMaxCalls", "0"),
+            ("CoreMaxLoadAvg", "0.000000"),
+            ("CoreRunUser", ""),
+            ("CoreRunGroup", ""),
+            ("CoreMaxFilehandles", "0"),
+            ("CoreRealTimeEnabled", "No"),
+            ("CoreCDRenabled", "Yes"),
+            ("CoreHTTPenabled", "No"),
+            ("SoundsSearchCustomDir", "No"),
         )
 
     def refuse(self, session: Session, action: Action) -> None:

@@ -19,6 +19,9 @@ def channel_table(pbx: Pbx) -> dict[str, tuple[str, Perform]]:
         "cancelatxfer": ("call", act.cancel),
         "redirect": ("call", act.redirect),
         "bridge": ("call", act.bridge),
+        "setvar": ("call", act.set_variable),
+        "getvar": ("call,reporting", act.get_variable),
+        "devicestatelist": ("call,reporting", act.device_states),
         "mixmonitormute": ("system,call", act.mute),
         "demoanswer": ("call", act.demo_answer),
         "demohangup": ("call", act.demo_hang_up),
@@ -150,6 +153,34 @@ class _ChannelActions:
         else:
             session.succeed(action, "Channels have been bridged")
             self._pbx.post(Signal("joined", channels[0], extra=channels[1]))
+
+    def set_variable(self, session: Session, action: Action) -> None:
+        name, channel = action.get("Variable"), self._board.find(action.get("Channel"))
+        if not name:
+            session.fail(action, "No variable specified")
+        elif channel is None:
+            session.fail(action, "No such channel")
+        else:
+            channel.variables[name.lstrip("_")] = action.get("Value")
+            session.succeed(action, "Variable Set")
+
+    def get_variable(self, session: Session, action: Action) -> None:
+        name, channel = action.get("Variable"), self._board.find(action.get("Channel"))
+        if not name:
+            session.fail(action, "No variable specified")
+        elif channel is None:
+            session.fail(action, "No such channel")
+        else:
+            value = channel.variables.get(name, "")
+            session.succeed(action, "", ("Variable", name), ("Value", value))
+
+    def device_states(self, session: Session, action: Action) -> None:
+        rows = [
+            frames.listed("DeviceStateChange", body, action_id=action.id)
+            for body in self._pbx.phones.states()
+        ]
+        message = "Device State Changes will follow"
+        session.list(action, message, rows, "DeviceStateListComplete")
 
     def mute(self, session: Session, action: Action) -> None:
         name, direction, state = (action.get(k) for k in ("Channel", "Direction", "State"))

@@ -12,6 +12,7 @@ from telephony.simulator.dialling import (
     refused,
     ring,
 )
+from telephony.simulator.frames import Headers
 from telephony.simulator.held import sit
 from telephony.simulator.talk import talk
 
@@ -40,6 +41,9 @@ class Order:
 
 async def originate(pbx: Pbx, order: Order) -> None:
     """Play an Originate to its end."""
+    if not order.number and order.device not in pbx.phones.known:
+        pbx.board.tell("OriginateResponse", _response(order, "Failure", FAILED, order.device))
+        return
     call = _open(pbx, order)
     first = call.caller
     if await _picked(call, order):
@@ -111,20 +115,27 @@ def _respond(call: Call, order: Order, result: str, reason: str) -> None:
     done = result == "Success"
     if done:
         first.at(order.context, order.exten, order.priority)
-    body = [
-        ("ActionID", order.action_id),
-        ("Response", result),
-        ("Channel", first.name if done else order.device),
-        ("Context", order.context),
-        ("Exten", order.exten),
-        ("Reason", reason),
-        ("Uniqueid", first.uniqueid),
-        ("CallerIDNum", order.caller_number or "<unknown>"),
-        ("CallerIDName", order.caller_name or "<unknown>"),
-    ]
+    name = first.name if done else order.device
+    body = _response(order, result, reason, name, uniqueid=first.uniqueid)
     if done:
         body += [(f"ChanVariable({first.name})", each) for each in shown_variables(first)]
     call.board.tell("OriginateResponse", body)
+
+
+def _response(
+    order: Order, result: str, reason: str, channel: str, *, uniqueid: str = ""
+) -> Headers:
+    return [
+        ("ActionID", order.action_id),
+        ("Response", result),
+        ("Channel", channel),
+        ("Context", order.context),
+        ("Exten", order.exten),
+        ("Reason", reason),
+        ("Uniqueid", uniqueid or order.channel_id or "<null>"),
+        ("CallerIDNum", order.caller_number or "<unknown>"),
+        ("CallerIDName", order.caller_name or "<unknown>"),
+    ]
 
 
 async def _go_on(call: Call, order: Order) -> None:

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Mapping
 
 from telephony.simulator.channels import RINGING, UP, Channel
+from telephony.simulator.frames import Headers
 from telephony.simulator.people import Conduct, Phone
 from telephony.simulator.queue import BUSY, FREE, UNAVAILABLE, Queue
 from telephony.simulator.switchboard import Switchboard
@@ -63,6 +64,10 @@ class Phones:
     def talking(self, device: str) -> Channel | None:
         """The channel that is up at the device."""
         return next((c for c in self.channels(device) if c.state == UP), None)
+
+    def states(self) -> list[Headers]:
+        """Device and state of every desk's phone."""
+        return [[("Device", d), ("State", self._describe(d))] for d in self.known]
 
     def refresh(self, device: str, queue: Queue) -> None:
         """Tell about a device whose state changed: of a trunk, or of a desk's phone."""

@@ -166,6 +166,13 @@ class Simulator:
         self._pbx.post(Signal("picked", channel))
         return True
 
+    def put_down(self, device: str) -> bool:
+        """End what the desk's phone talks, or reject what rings; False when there is neither."""
+        if channel := self.phones.talking(device):
+            return self._pbx.post(Signal("bye", channel))
+        ringing = self.phones.ringing(device)
+        return ringing is not None and self._pbx.post(Signal("declined", ringing))
+
     async def _play(self, who: Visit) -> None:
         await visit(self._pbx, who)
 
