@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from routing.happenings import Happening
 from telephony.calls import Tracker
 from telephony.cel import facts_since
-from telephony.facts import Cut, Fact
-from telephony.messages import WANTED, translate
+from telephony.facts import Cut, Fact, SignedIn
+from telephony.messages import LISTS, WANTED, translate
 from telephony.resync import settle
 from telephony.wire import Message
 
@@ -46,8 +46,8 @@ class Hearing:
 
     @property
     def wanted(self) -> frozenset[str]:
-        """Names of the events to listen to."""
-        return WANTED
+        """Names of the events to listen to; lists come by `settle`."""
+        return WANTED - LISTS
 
     def hear(self, message: Message) -> Iterable[Happening]:
         """One message; a banner in mid-stream is a reconnect, lists in the stream are believed."""
@@ -66,20 +66,34 @@ class Hearing:
             return ()
         return self._dated(message)
 
-    def cut(self, at: datetime) -> None:
+    def cut(self, at: datetime) -> Iterable[Happening]:
         """The connection is lost; `at` is the instant of the last event."""
         self._since = at.timestamp()
-        self.tracker.apply(Cut(self._since))
+        return self.tracker.apply(Cut(self._since))
 
-    def fill(self, since: datetime) -> Iterable[Happening]:
-        """What Asterisk wrote into its log since then. Blocking: called in a thread.
+    def written(self, since: datetime) -> Sequence[Fact]:
+        """What Asterisk wrote into its log since then. Blocking, without effect: for a thread.
 
         Raises:
             OSError: the log is there and cannot be read.
         """
         if self._cel is None:
             return ()
-        return self._apply(facts_since(self._cel, since.timestamp(), zone=self._zone))
+        return facts_since(self._cel, since.timestamp(), zone=self._zone)
+
+    def fill(self, written: Sequence[Fact]) -> Iterable[Happening]:
+        """Take in what was written; up to its last row everything is known then."""
+        if self._since is not None:
+            self._since = max((self._since, *(fact.at for fact in written)))
+        return self._apply(written)
+
+    def knows(self, call_id: str) -> bool:
+        """Whether the call has been heard of."""
+        return self.tracker.get(call_id) is not None
+
+    def seat(self, device: str, agent: str | None, *, at: datetime) -> None:
+        """From now on this person sits at the device, or nobody."""
+        self.tracker.apply(SignedIn(at.timestamp(), device, agent))
 
     def settle(self, lists: Sequence[Message], *, asked_at: datetime) -> Iterable[Happening]:
         """What there is now; what is not in it has vanished."""
@@ -104,7 +118,8 @@ class Hearing:
     def _settle(self, lists: Sequence[Message], at: float) -> list[Happening]:
         """Before the cut everything is known; without one, before the asking, to the second."""
         since, self._since = self._since, None
-        return self._apply(settle(lists, at=at, since=at - 1.0 if since is None else since))
+        known = at - 1.0 if since is None else min(since, at)
+        return self._apply(settle(lists, at=at, since=known))
 
     def _apply(self, told: Iterable[Fact]) -> list[Happening]:
         return [happening for fact in told for happening in self.tracker.apply(fact)]

@@ -156,6 +156,8 @@ class Exchange:
 
     async def run(self) -> None:
         """Hold the conversation until cancelled."""
+        if self._seen_until:
+            self._announce(self._ear.cut(self._seen_until))
         try:
             await self._sessions()
         finally:

@@ -40,7 +40,8 @@ LISTED = frozenset(
 """Events that lists consist of; the decoder lets them pass whoever else wants them or not."""
 
 ACTION_SECONDS = 5.0
-_MISSES = 2  # unanswered pings that make a frozen Asterisk
+_MISSES = 2  # unanswered pings that make a frozen Asterisk...
+_LAGS = 6  # ... or so many, where its events still come
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -143,15 +144,20 @@ class Link:
         return answer
 
     async def watch(self, *, every: float) -> None:
-        """Ping every so many seconds until the link is lost; two unanswered pings are a loss."""
+        """Ping every so many seconds until the link is lost; two unanswered pings are a loss.
+
+        An answer may wait behind a flood of events, or unread while our own consumer lags: as long
+        as bytes come Asterisk is not frozen, and only a longer silence of its commands is a loss.
+        """
         missed = 0
         while not self.lost.is_set():
+            heard = self._protocol.received
             try:
                 await self.ask("Ping", seconds=every)
             except NoAnswer:
-                # While our own consumer lags we read no answer: that is not Asterisk's silence.
                 missed = 0 if self.inbox.is_paused else missed + 1
-                if missed >= _MISSES:
+                is_silent = self._protocol.received == heard
+                if missed >= (_MISSES if is_silent else _LAGS):
                     self.drop(f"Asterisk left {missed} pings unanswered")
             except LinkDown:
                 return
@@ -218,6 +224,7 @@ class _Protocol(asyncio.Protocol):
         self._link, self._decoder, self._replies = link, decoder, replies
         self._transport: asyncio.Transport | None = None
         self._choked = False
+        self.received = 0  # bytes
         self.gone = asyncio.Event()
         self.gone.set()
 
@@ -230,6 +237,7 @@ class _Protocol(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._link.lost.is_set():
             return
+        self.received += len(data)
         try:
             messages = self._decoder.feed(data)
         except BadMessage as error:

@@ -9,7 +9,8 @@ from routing.calls import Call, Way
 from telephony.calls import Tracker
 from telephony.calls.tracker import TRUNKS
 from telephony.ear import Hearing
-from telephony.wire import Decoder, Message
+from telephony.messages import WANTED
+from telephony.wire import Decoder
 
 _CHUNK = 1 << 16  # bytes
 
@@ -35,7 +36,7 @@ def calls_of(chunks: Iterator[bytes], *, trunks: Mapping[str, Way] = TRUNKS) -> 
     """The calls of a stream that comes in pieces."""
     tracker = Tracker(trunks=trunks, kept=float("inf"))
     hearing = Hearing(tracker)
-    decoder = Decoder(hearing.wanted)
+    decoder = Decoder(WANTED)
     for chunk in chunks:
         for message in decoder.feed(chunk):
             hearing.hear(message)

@@ -30,14 +30,17 @@ async def bare(peer: Peer, **settings: Any) -> AsyncIterator[Any]:
             **settings,
         },
     )
-    manager.seen = []
+    manager.seen, manager.tries = [], []
     manager.register_event("*", lambda _manager, event: manager.seen.append(event))
+    connect = manager.connect
+    manager.connect = lambda: manager.tries.append(connect())
     try:
         manager.connect()
         await until(lambda: manager.authenticated, seconds=0.5)
         yield manager
     finally:
         manager.connect = lambda: None
+        await asyncio.gather(*manager.tries, return_exceptions=True)
         manager.close()
         await asyncio.sleep(0)
 

@@ -72,6 +72,11 @@ async def test_after_a_restart_of_ours_the_gap_begins_where_the_store_says() -> 
     async with running() as peer, conversation(peer, seen_until=NOON) as (exchange, diary):
         await exchange.until_up()
         assert diary.since == [NOON]
+        assert diary.lines[:3] == [
+            f"cut {NOON.timestamp()}",
+            "down: not connected yet",
+            "filled ['row']",
+        ]
 
 
 async def test_a_refused_login_is_said_and_tried_again_slowly() -> None:
@@ -96,9 +101,8 @@ async def test_a_frozen_asterisk_makes_data_stale_within_two_pings_until_it_answ
         await exchange.until_up()
         peer.script = lambda _action: None
         answered = len(peer.named("Ping"))
-        assert await until(lambda: not exchange.is_up)
+        assert await until(lambda: diary.lines[-1] == "down: Asterisk left 2 pings unanswered")
         assert len(peer.named("Ping")) == answered + 2
-        assert diary.lines[-1] == "down: Asterisk left 2 pings unanswered"
         peer.script = obliging
         await asyncio.wait_for(exchange.until_up(), 3)
         assert exchange.reason == ""
