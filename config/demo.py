@@ -52,6 +52,7 @@ class DemoSwitch(AsteriskSwitch):
             trunks=[f"PJSIP/{name}" for name in settings.trunks],
             outbound_trunk=settings.asterisk.outbound_trunk,
             devices=parts.devices_of(settings),
+            queue=settings.asterisk.queue,
         )
         self._simulator = simulator
 
@@ -85,6 +86,7 @@ async def playing(folder: Path, *, port: int, speed: float) -> AsyncIterator[wir
             settings,
             make_switch=lambda exchange, chosen: DemoSwitch(exchange, chosen, simulator),
             demo=ACCOUNTS,
+            can_answer=True,
         ) as server:
             yield server
     finally:

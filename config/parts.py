@@ -62,8 +62,8 @@ def broker_of(settings: Settings) -> Broker | None:
     )
 
 
-def front_of(settings: Settings, demo: Sequence[DemoAccount]) -> Front:
-    """How the world reaches the pages."""
+def front_of(settings: Settings, demo: Sequence[DemoAccount], *, can_answer: bool) -> Front:
+    """How the world reaches the pages; `can_answer` where the page can lift the receiver."""
     listened = settings.web
     return Front(
         origins=origins_of(listened.public_url, host=listened.host, port=listened.port),
@@ -79,6 +79,7 @@ def front_of(settings: Settings, demo: Sequence[DemoAccount]) -> Front:
             failures=listened.login_failures, wait_seconds=listened.login_wait_seconds
         ),
         demo=tuple(demo),
+        can_answer=can_answer,
     )
 
 

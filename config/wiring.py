@@ -64,6 +64,7 @@ async def running(
     clock: Clock = now,
     make_switch: MakeSwitch = parts.asterisk_switch,
     demo: Sequence[DemoAccount] = (),
+    can_answer: bool = False,
 ) -> AsyncIterator[Server]:
     """The server, from the opened database to the listening socket, for as long as the block runs.
 
@@ -89,7 +90,7 @@ async def running(
         )
         folder = Folder(settings.recordings)
         app = create_app(
-            parts.front_of(settings, demo),
+            parts.front_of(settings, demo, can_answer=can_answer),
             store=store,
             desk=desk,
             entry=_entry(settings, store, desk, clock),
