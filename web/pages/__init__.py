@@ -33,5 +33,7 @@ async def _home(_request: web.Request) -> web.StreamResponse:
 
 async def _kept(request: web.Request, response: web.StreamResponse) -> None:
     """Let browsers keep static files for ever: another release has another address for them."""
-    if request.path.startswith("/static/") and response.status < HTTPStatus.BAD_REQUEST:
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    if request.path.startswith("/static/"):
+        is_there = response.status < HTTPStatus.BAD_REQUEST
+        kept = "public, max-age=31536000, immutable" if is_there else "no-store"
+        response.headers["Cache-Control"] = kept
