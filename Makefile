@@ -13,7 +13,7 @@ run: .venv/.run ## Open the demo on http://127.0.0.1:8962: simulated Asterisk, s
 	@$(PYTHON) -m config.cli demo --data-dir var/demo
 
 pbx: .venv/.run ## The same demo on a real Asterisk, fetched without root, with scripted citizens
-	@$(PYTHON) -m config.cli pbx
+	@$(PYTHON) -m config.cli pbx --data-dir var/pbx
 
 test: .venv/.test ## Install what the tests need (it says what) and run everything
 	@scripts/test-packages

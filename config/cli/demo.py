@@ -33,11 +33,12 @@ def command(port: int, folder: Path | None, speed: float) -> None:
 
 async def _play(folder: Path, *, port: int, speed: float) -> None:
     async with demo.playing(folder, port=port, speed=speed) as server:
-        _announce(server.url)
+        announce(server.url)
         await wiring.told_to_stop()
 
 
-def _announce(address: str) -> None:
+def announce(address: str) -> None:
+    """Say where the demo is and how to sign in."""
     click.echo(f"hotline: the demo is open at {address}")
     click.echo(f"hotline: sign in as agent1 with {PASSWORD}; the login page lists the others")
     click.echo("hotline: Ctrl-C ends it")
