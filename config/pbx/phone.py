@@ -59,6 +59,15 @@ class Phone(asyncio.DatagramProtocol):
 
     async def register(self, *, seconds: int = 120) -> int:
         """REGISTER with digest; the final status. 0 seconds signs off."""
+        answer = await self._register([("Contact", self.contact), ("Expires", str(seconds))])
+        return answer.status
+
+    async def bindings(self) -> list[str]:
+        """The contacts registered for this account, ours or another phone's."""
+        answer = await self._register([])
+        return [contact for line in answer.all("contact") for contact in line.split(",")]
+
+    async def _register(self, wish: list[Pair]) -> Message:
         target = f"sip:{self.server[0]}:{self.server[1]}"
         own = f"<sip:{self.name}@{self.server[0]}>"
         extra: list[Pair] = []
@@ -67,13 +76,13 @@ class Phone(asyncio.DatagramProtocol):
             request = self.request("REGISTER", target, (
                 ("From", f"{own};tag={sip.fresh(4)}"), ("To", own),
                 ("Call-ID", self._registration), ("CSeq", f"{self._registrations} REGISTER"),
-                ("Contact", self.contact), ("Expires", str(seconds)), *extra,
+                *wish, *extra,
             ))  # fmt: skip
             answer = await self.ask(request)
             if answer.status not in (401, 407):
                 break
             extra = [self.credentials(answer, "REGISTER", target)]
-        return answer.status
+        return answer
 
     async def call(
         self, number: str, *, shown: str = "", caller: str = "", headers: Iterable[Pair] = ()

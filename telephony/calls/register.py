@@ -34,7 +34,8 @@ class Register:
             leg.first_seen = fact.at
         elif fact.at > leg.last_seen:
             leg.last_seen = fact.at
-        self._key(leg, fact.linkedid)
+        if fact.linkedid:  # OriginateResponse has none
+            self._key(leg, fact.linkedid)
         call = getattr(fact, "call", "")
         if call:
             self._key(leg, "call " + call)

@@ -74,6 +74,8 @@ def _blind(matter: Matter, cast: Cast) -> Iterator[Passing]:
             for leg in cast.real
             if leg.by == fact.transferee and fact.at - SEAM <= (leg.dialled_at or 0) < until
         ]
+        named = [leg for leg in targets if leg.to.partition("@")[0].endswith(fact.to)]
+        targets = named or targets[:1]  # whom the queue rings afterwards is no target
         moved = matter.legs.get(fact.transferee)
         over = (moved.end if moved else EVER) if fact.succeeded else fact.at
         device = fact.name.rpartition("-")[0]
@@ -141,7 +143,8 @@ def _third(cast: Cast, talks: list[Talk]) -> Iterator[Passing]:
         if leg is cast.root or leg is cast.citizen or leg.by or leg.dialled_at is None:
             continue
         at = leg.dialled_at
-        by = next((t for t in reversed(talks) if t.since <= at + SEAM), None)
+        before = [talk for talk in talks if talk.leg is not leg and talk.since <= at + SEAM]
+        by = before[-1] if before else None
         if by and at <= by.until + SEAM:
             to = leg.to.partition("@")[0].removeprefix("PJSIP/")
             yield Passing("threeway", by.leg.device, to, at, [leg], True, leg.end)

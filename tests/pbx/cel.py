@@ -5,9 +5,11 @@ Nothing of `telephony` is used here: this is the second witness.
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+TURNED_AWAY = 0.05  # seconds; the application ends at once when nobody is there
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,20 @@ class Row:
         """`PJSIP/8101` of `PJSIP/8101-0000002a`."""
         return self.channel.rsplit("-", 1)[0]
 
+    @property
+    def bridge(self) -> str:
+        return str(self.extra.get("bridge_id", ""))
+
+    @property
+    def local(self) -> str:
+        """What the two ends of a Local channel have in common; empty for others."""
+        name, _, end = self.channel.rpartition(";")
+        return name if end in ("1", "2") else ""
+
 
 @dataclass(frozen=True)
 class Talk:
-    """One channel sharing a bridge with the citizen's."""
+    """One agent's channel within the citizen's hearing."""
 
     device: str
     since: float
@@ -81,12 +93,23 @@ def witness(rows: Sequence[Row], uniqueid: str) -> Witness:
         if row.kind == "CHAN_START" and row.uniqueid in family and row.uniqueid != uniqueid
         and row.exten == "s" and row.channel.startswith("PJSIP/8")
     ]  # fmt: skip
-    queued = [row.at for row in own if row.kind == "APP_START" and row.app == "Queue"]
+    queued = [
+        start.at for start, end in _queues(own)
+        if end - start.at > TURNED_AWAY
+    ]  # fmt: skip
     return Witness(
         began=own[0].at, queued=queued[0] if queued else None, ended=ends.at,
         cause=int(str(ends.extra["hangupcause"])), talks=tuple(_talks(rows, uniqueid)),
         rang=tuple(rang),
     )  # fmt: skip
+
+
+def _queues(own: Sequence[Row]) -> Iterable[tuple[Row, float]]:
+    """Every run of the Queue application with the instant of its end."""
+    for place, row in enumerate(own):
+        if row.kind == "APP_START" and row.app == "Queue":
+            ends = [later.at for later in own[place:] if later.kind in ("APP_END", "HANGUP")]
+            yield row, ends[0]
 
 
 def _family(rows: Iterable[Row], uniqueid: str) -> set[str]:
@@ -102,29 +125,37 @@ def _family(rows: Iterable[Row], uniqueid: str) -> set[str]:
 
 
 def _talks(rows: Iterable[Row], uniqueid: str) -> list[Talk]:
-    """The intervals in which agents' channels were in a bridge together with the citizen's."""
-    where: dict[str, tuple[str, str]] = {}  # channel -> bridge, device
-    since: dict[str, float] = {}
+    """The intervals in which agents' channels could hear the citizen's."""
+    where: dict[str, Row] = {}  # channel -> its entry into the bridge it is in
+    since: dict[str, tuple[str, float]] = {}
     talks: list[Talk] = []
-
-    def settle(at: float) -> None:
-        here = where.get(uniqueid, ("", ""))[0]
-        with_us = {
-            channel: device for channel, (bridge, device) in where.items()
-            if bridge == here != "" and channel != uniqueid and device.startswith("PJSIP/")
-        }  # fmt: skip
-        gone = [one for one in since if one not in with_us]
-        talks.extend(Talk(names[channel], since.pop(channel), at) for channel in gone)
-        for channel in with_us:
-            since.setdefault(channel, at)
-
-    names: dict[str, str] = {}
     for row in rows:
         if row.kind == "BRIDGE_ENTER":
-            where[row.uniqueid] = (str(row.extra["bridge_id"]), row.device)
-            names[row.uniqueid] = row.device
-            settle(row.at)
+            where[row.uniqueid] = row
         elif row.kind in ("BRIDGE_EXIT", "CHAN_END"):
             where.pop(row.uniqueid, None)
-            settle(row.at)
+        else:
+            continue
+        here = _together(where, uniqueid)
+        gone = [channel for channel in since if channel not in here]
+        talks.extend(Talk(*since.pop(channel), row.at) for channel in gone)
+        for channel, device in here.items():
+            since.setdefault(channel, (device, row.at))
     return sorted(talks, key=lambda talk: talk.since)
+
+
+def _together(where: Mapping[str, Row], uniqueid: str) -> dict[str, str]:
+    """The agents' channels in the citizen's bridge, or in one that a Local channel joins to it."""
+    if uniqueid not in where:
+        return {}
+    bridges = {where[uniqueid].bridge}
+    while True:
+        ends = {row.local for row in where.values() if row.bridge in bridges and row.local}
+        joined = bridges | {row.bridge for row in where.values() if row.local in ends}
+        if joined == bridges:
+            break
+        bridges = joined
+    return {
+        channel: row.device for channel, row in where.items()
+        if row.bridge in bridges and channel != uniqueid and row.channel.startswith("PJSIP/8")
+    }  # fmt: skip

@@ -56,9 +56,11 @@ async def _perform(rig: Rig) -> Performance:
     manager = await Manager.login(rig.ports.ami, "hotline", SECRET)
     outside = await Outside.open(rig)
     turns = asyncio.Semaphore(AT_ONCE)
+    stages: list[Stage] = []
 
     async def play(flow: Flow) -> list[Played] | Exception:
         stage = Stage(rig, flow.place, manager, outside)
+        stages.append(stage)
         async with turns:
             try:
                 async with asyncio.timeout(FLOW_SECONDS):
@@ -66,11 +68,13 @@ async def _perform(rig: Rig) -> Performance:
             except Exception as broken:  # noqa: BLE001 - told by the flow's own tests
                 return broken
             finally:
-                await stage.close()
+                await stage.clear()
 
     played = await asyncio.gather(*(play(flow) for flow in FLOWS))
     await asyncio.sleep(1)
     await manager.close()
+    for stage in stages:
+        stage.close()
     outside.phone.close()
     return Performance(
         rig, dict(zip((flow.name for flow in FLOWS), played, strict=True)),

@@ -36,7 +36,10 @@ async def not_reached(
 ) -> list[Played]:
     call_id, number, agent = await click(stage, behaviour)
     await stage.over(agent)
-    return [Played(call_id, agent, Expected(outcome, way="outbound", number=number))]
+    expected = Expected(
+        outcome, way="outbound", number=number, offers=((agent.phone.name, "answered"),)
+    )
+    return [Played(call_id, agent, expected)]
 
 
 @score.flow()
@@ -47,7 +50,9 @@ async def click_to_call_answered(stage: Stage) -> list[Played]:
     shown = citizen.number
     await citizen.hang_up()
     await stage.over(agent)
-    expected = Expected("answered", way="outbound", number=number, segments=(agent.phone.name,))
+    name = agent.phone.name
+    expected = Expected("answered", way="outbound", number=number, offers=((name, "answered"),),
+                        segments=(name,))  # fmt: skip
     return [Played(call_id, agent, expected, {"shown": shown})]
 
 
@@ -63,7 +68,7 @@ async def click_to_call_not_answered(stage: Stage) -> list[Played]:
 
 @score.flow()
 async def click_to_call_on_a_dead_trunk(stage: Stage) -> list[Played]:
-    return await not_reached(stage, dead, "no_answer")
+    return await not_reached(stage, dead, "failed")
 
 
 @score.flow()

@@ -1,6 +1,7 @@
 """Flows in which a call is passed on: blind, attended, to three."""
 
 import asyncio
+import time
 
 from config.pbx.leg import Leg
 from config.pbx.phone import Phone
@@ -118,7 +119,7 @@ async def attended_from_the_page_and_completed(stage: Stage) -> list[Played]:
     await other.hang_up()
     await stage.rate(citizen, "1")
     return await ended(
-        stage, citizen, first, target.name, survey="1",
+        stage, citizen, first, target.name, survey="1", offers=((target.name, "answered"),),
         transfer=("attended", first.name, target.name, "completed"),
     )  # fmt: skip
 
@@ -137,7 +138,7 @@ async def attended_from_the_page_and_cancelled(stage: Stage) -> list[Played]:
     await agent.hang_up()
     await stage.rate(citizen, "1")
     return await ended(
-        stage, citizen, first, first.name, survey="1",
+        stage, citizen, first, first.name, survey="1", offers=((target.name, "answered"),),
         transfer=("attended", first.name, target.name, "cancelled"),
     )  # fmt: skip
 
@@ -157,7 +158,7 @@ async def attended_from_the_page_blonde(stage: Stage) -> list[Played]:
     await citizen.hang_up()
     await stage.over(other)
     return await ended(
-        stage, citizen, first, target.name,
+        stage, citizen, first, target.name, offers=((target.name, "answered"),),
         transfer=("attended", first.name, target.name, "completed"),
     )  # fmt: skip
 
@@ -173,20 +174,27 @@ async def attended_from_the_page_and_the_target_never_answers(stage: Stage) -> l
     await agent.hang_up()
     await stage.rate(citizen, "1")
     return await ended(
-        stage, citizen, first, first.name, survey="1",
+        stage, citizen, first, first.name, survey="1", offers=((target.name, "missed"),),
         transfer=("attended", first.name, target.name, "no_answer"),
     )  # fmt: skip
+
+
+async def asks(stage: Stage, agent: Leg, target: Phone) -> tuple[Leg, Leg, float]:
+    """The phone's own consultation: the citizen on hold, a second call; when the hold began."""
+    await agent.hold()
+    began = time.monotonic()
+    asking = await agent.phone.call(target.name)
+    return asking, await target.rung(), began
 
 
 @score.flow()
 async def attended_by_the_phone_and_completed(stage: Stage) -> list[Played]:
     first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
     citizen, agent = await stage.talk(first)
-    await agent.hold()
-    asking = await first.call(target.name)
-    other = await target.rung()
+    asking, other, began = await asks(stage, agent, target)
     await other.answer()
     await asyncio.sleep(1)
+    held = time.monotonic() - began
     assert await agent.refer_to(asking) == 202
     await asyncio.sleep(0.5)
     await agent.hang_up()
@@ -194,8 +202,8 @@ async def attended_by_the_phone_and_completed(stage: Stage) -> list[Played]:
     await other.hang_up()
     await stage.rate(citizen, "1")
     return await ended(
-        stage, citizen, first, target.name, survey="1",
-        transfer=("attended", first.name, target.name, "completed"), held=1.0,
+        stage, citizen, first, target.name, survey="1", offers=((target.name, "answered"),),
+        transfer=("attended", first.name, target.name, "completed"), held=held,
     )  # fmt: skip
 
 
@@ -204,31 +212,46 @@ async def attended_by_the_phone_and_cancelled(stage: Stage) -> list[Played]:
     """The agent asks a colleague while the citizen is on hold, and comes back."""
     first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
     citizen, agent = await stage.talk(first)
-    await agent.hold()
-    asking = await first.call(target.name)
-    other = await target.rung()
+    asking, other, began = await asks(stage, agent, target)
     await other.answer()
     await asyncio.sleep(0.7)
     await asking.hang_up()
     await stage.over(other)
+    held = time.monotonic() - began
     await agent.resume()
     await asyncio.sleep(1)
     await agent.hang_up()
     await stage.rate(citizen, "1")
-    expected = Expected(
-        "answered", offers=((first.name, "answered"),), segments=(first.name,), survey="1", held=1.0
-    )
-    return [Played(await stage.call_id(citizen), citizen, expected)]
+    return await ended(
+        stage, citizen, first, survey="1", offers=((target.name, "answered"),),
+        transfer=("attended", first.name, target.name, "cancelled"), held=held,
+    )  # fmt: skip
+
+
+@score.flow()
+async def attended_by_the_phone_and_the_target_never_answers(stage: Stage) -> list[Played]:
+    first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
+    citizen, agent = await stage.talk(first)
+    asking, other, began = await asks(stage, agent, target)
+    await stage.over(other, asking)
+    held = time.monotonic() - began
+    await agent.resume()
+    await asyncio.sleep(1)
+    await agent.hang_up()
+    await stage.rate(citizen, "2")
+    return await ended(
+        stage, citizen, first, survey="2", offers=((target.name, "missed"),),
+        transfer=("attended", first.name, target.name, "no_answer"), held=held,
+    )  # fmt: skip
 
 
 @score.flow()
 async def attended_by_the_phone_blonde(stage: Stage) -> list[Played]:
     first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
     citizen, agent = await stage.talk(first)
-    await agent.hold()
-    asking = await first.call(target.name)
-    other = await target.rung()
+    asking, other, began = await asks(stage, agent, target)
     await asyncio.sleep(0.5)
+    held = time.monotonic() - began
     assert await agent.refer_to(asking) == 202
     await asyncio.sleep(0.5)
     await agent.hang_up()
@@ -237,8 +260,8 @@ async def attended_by_the_phone_blonde(stage: Stage) -> list[Played]:
     await citizen.hang_up()
     await stage.over(other)
     return await ended(
-        stage, citizen, first, target.name,
-        transfer=("attended", first.name, target.name, "completed"), held=0.5,
+        stage, citizen, first, target.name, offers=((target.name, "answered"),),
+        transfer=("attended", first.name, target.name, "completed"), held=held,
     )  # fmt: skip
 
 
@@ -269,7 +292,8 @@ async def three_talk_together(stage: Stage) -> list[Played]:
     await agent.hang_up()
     await stage.rate(citizen, "1")
     expected = Expected(
-        "answered", offers=((first.name, "answered"),), segments=(first.name, third.name),
+        "answered", offers=((first.name, "answered"), (third.name, "answered")),
+        segments=(first.name, third.name),
         transfers=(("threeway", first.name, third.name, "completed"),), survey="1",
     )  # fmt: skip
     return [Played(call_id, citizen, expected, notes)]
@@ -320,6 +344,6 @@ async def the_agent_vanishes_during_a_hold_from_the_page(stage: Stage) -> list[P
     await stage.over(other)
     expected = Expected(
         "answered", offers=((first.name, "answered"), (second.name, "answered")),
-        segments=(first.name, second.name),
+        segments=(first.name, second.name), held=0.5,
     )  # fmt: skip
     return [Played(await stage.call_id(citizen), citizen, expected)]

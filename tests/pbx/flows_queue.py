@@ -130,10 +130,10 @@ async def the_phone_dies_while_ringing(stage: Stage) -> list[Played]:
     await citizen.hang_up()
     await stage.over(agent)
     expected = Expected(
-        "answered", offers=((first.name, "missed"), (second.name, "answered")),
+        "answered", offers=((first.name, "unreachable"), (second.name, "answered")),
         segments=(second.name,),
     )  # fmt: skip
-    return [Played(await stage.call_id(citizen), citizen, expected, {"died": first.name})]
+    return [Played(await stage.call_id(citizen), citizen, expected)]
 
 
 @score.flow(Setting(source="12345", case=CASE))
@@ -168,7 +168,7 @@ async def from_110_anonymous(stage: Stage) -> list[Played]:
     await asyncio.sleep(1)
     await citizen.hang_up()
     await stage.over(agent)
-    expected = answered(agents[0], way="110", number=None, case="110-7")
+    expected = answered(agents[0], way="110", number=None, name="Anonymous", case="110-7")
     return [Played(await stage.call_id(citizen), citizen, expected)]
 
 

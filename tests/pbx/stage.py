@@ -174,7 +174,11 @@ class Stage:
     def _server(self) -> tuple[str, int]:
         return ("127.0.0.1", self.rig.ports.sip)
 
-    async def close(self) -> None:
+    async def clear(self) -> None:
+        """End what is left of the calls; the phones stay registered, as on a desk."""
         for phone in self.phones:
             await phone.hang_up_all()
+
+    def close(self) -> None:
+        for phone in self.phones:
             phone.close()

@@ -1,13 +1,140 @@
-"""What really happened in every flow, by Asterisk's own event log and by the phones."""
+"""Every flow's call as the product knows it, fact by fact beside Asterisk's own event log."""
+
+from collections.abc import Mapping
 
 import pytest
 
+from routing.calls import Call, Way
+from telephony.replay import calls_of
+from tests.pbx.cel import Talk, Witness, citizens_channel, witness
 from tests.pbx.conftest import FLOWS, Performance
+from tests.pbx.score import OWN, Expected, Played
 
 pytestmark = pytest.mark.pbx
 
+WAYS: Mapping[str, Way] = {"direct": "962200", "12345": "12345", "110": "110"}
+TRUNKS: Mapping[str, Way] = {
+    "trunk-city": "962200",
+    **{flow.place.trunk: WAYS[flow.place.setting.source] for flow in FLOWS},
+}
+CLOSE = 0.05  # seconds between an AMI event and the log's own instant
+HOLD = 0.45  # a consultation begins by holding the citizen until its announcement is over
+A_MOVE = 0.05  # both legs redirected together are apart for less
+PARKED = frozenset({"held_from_the_page", "the_agent_vanishes_during_a_hold_from_the_page"})
+"""Held apart by the page: the log shows two talks or a shorter one, the product one going on."""
 
-@pytest.mark.parametrize("name", [flow.name for flow in FLOWS])
-def test_the_flow_was_played_to_its_end(performance: Performance, name: str) -> None:
-    """Phones, dialplan and switch went through the script without a surprise."""
-    assert performance.of(name)
+PAIRS = frozenset({"two_calls_in_one_second", "an_urgent_caller_is_served_first"})
+CASES = [
+    pytest.param(flow.name, number, id=flow.name + (f"-{number}" if number else ""))
+    for flow in FLOWS
+    for number in range(2 if flow.name in PAIRS else 1)
+    if flow.name != "a_number_the_gate_refuses"
+]
+
+
+@pytest.fixture(scope="session")
+def known(performance: Performance) -> dict[str, Call]:
+    """What the tracker made of the bytes that Asterisk sent."""
+    return {call.id: call for call in calls_of(iter([performance.heard]), trunks=TRUNKS)}
+
+
+@pytest.fixture
+def played(performance: Performance, name: str, number: int) -> Played:
+    return performance.of(name)[number]
+
+
+@pytest.fixture
+def call(known: dict[str, Call], played: Played) -> Call:
+    return known[played.call_id]
+
+
+@pytest.fixture
+def log(performance: Performance, played: Played) -> Witness:
+    if played.expected.way == "outbound":
+        outside = [row.uniqueid for row in performance.log
+                   if row.linkedid == agents_channel(performance, played)
+                   and row.channel.startswith("PJSIP/trunk-city")]  # fmt: skip
+        return witness(performance.log, outside[0])
+    return witness(performance.log, citizens_channel(performance.log, played.call_id))
+
+
+def agents_channel(performance: Performance, played: Played) -> str:
+    """The Linkedid of an outbound call: its first channel is the agent's own."""
+    device = f"PJSIP/{played.leg.phone.name}"
+    return next(row.uniqueid for row in performance.log if row.device == device)
+
+
+@pytest.mark.parametrize(("name", "number"), CASES)
+def test_the_call_is_told_as_it_was_played(call: Call, played: Played) -> None:
+    """Way, citizen, offers, segments, transfers, outcome and survey are those of the script."""
+    expected = played.expected
+    own = played.leg.phone.name if expected.number == OWN else expected.number
+    facts = Expected(
+        outcome=call.outcome or "", way=call.way,
+        offers=tuple((bare(offer.device), str(offer.outcome)) for offer in call.offers),
+        segments=tuple(bare(segment.device) for segment in call.segments),
+        transfers=tuple(
+            (each.kind, bare(each.by), each.to, str(each.outcome)) for each in call.transfers
+        ),
+        survey=call.survey, number=expected.number if call.citizen_number == own else "other",
+        name=call.citizen_name, case=call.sender_case, held=expected.held,
+    )  # fmt: skip
+    assert facts == expected
+    assert call.citizen_number == own
+    assert (call.hold_seconds or 0.0) == pytest.approx(expected.held, abs=HOLD)
+
+
+@pytest.mark.parametrize(("name", "number"), CASES)
+def test_the_calls_instants_are_those_of_the_log(
+    call: Call, log: Witness, played: Played, name: str
+) -> None:
+    """Beginning, queue, talks and end agree with the event log, and so does the hang-up cause."""
+    assert call.state == "ended"
+    assert call.ended_at is not None
+    assert call.ended_at.timestamp() == pytest.approx(log.ended, abs=CLOSE)
+    assert call.hangup_cause == log.cause
+    if played.expected.way != "outbound":
+        assert call.started_at.timestamp() == pytest.approx(log.began, abs=CLOSE)
+        assert (call.queued_at.timestamp() if call.queued_at else None) == about(log.queued)
+    if name not in PARKED:
+        ours = [Talk(segment.device, segment.since.timestamp(), (segment.until or call.ended_at).timestamp())
+                for segment in call.segments]  # fmt: skip
+        theirs = unbroken(log.talks)
+        assert [talk.device for talk in ours] == [talk.device for talk in theirs]
+        assert [talk.since for talk in ours] == about_all([talk.since for talk in theirs])
+        assert [talk.until for talk in ours] == about_all([talk.until for talk in theirs])
+
+
+@pytest.mark.parametrize(("name", "number"), CASES)
+def test_talking_is_the_sum_of_the_segments_without_hold(
+    call: Call, log: Witness, name: str
+) -> None:
+    """Talk seconds are the log's talks less the time on hold."""
+    if name in PARKED:
+        pytest.skip("the log does not know a hold from the page")
+    spoken = sum(talk.until - talk.since for talk in log.talks)
+    assert (call.talk_seconds or 0.0) + (call.hold_seconds or 0.0) == pytest.approx(spoken, abs=0.1)
+
+
+def bare(device: str) -> str:
+    return device.removeprefix("PJSIP/")
+
+
+def about(instant: float | None) -> object:
+    return None if instant is None else pytest.approx(instant, abs=CLOSE)
+
+
+def about_all(instants: list[float]) -> object:
+    return pytest.approx(instants, abs=CLOSE)
+
+
+def unbroken(talks: tuple[Talk, ...]) -> list[Talk]:
+    """Talks of one device with no more than a move between them, as one."""
+    joined: list[Talk] = []
+    for talk in talks:
+        last = joined[-1] if joined else None
+        if last and last.device == talk.device and talk.since - last.until < A_MOVE:
+            joined[-1] = Talk(talk.device, last.since, talk.until)
+        else:
+            joined.append(talk)
+    return joined
