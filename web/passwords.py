@@ -30,7 +30,7 @@ class Passwords:
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
-        self._decoy = self._hasher.hash("a password that nobody has")
+        self._decoy = ""
         self._waiting = 0
 
     async def match(self, password: str, kept: str | None) -> bool:
@@ -43,7 +43,7 @@ class Passwords:
         self._waiting += 1
         try:
             right = await asyncio.get_running_loop().run_in_executor(
-                self._threads, self._verify, password[:LONGEST], kept or self._decoy
+                self._threads, self._verify, password[:LONGEST], kept
             )
         finally:
             self._waiting -= 1
@@ -53,9 +53,11 @@ class Passwords:
         """Let the threads go."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _verify(self, password: str, kept: str) -> bool:
+    def _verify(self, password: str, kept: str | None) -> bool:
+        # Made at the first login whoever that is, so that its making betrays nobody.
+        self._decoy = self._decoy or self._hasher.hash("a password that nobody has")
         try:
-            return self._hasher.verify(kept, password)
+            return self._hasher.verify(kept or self._decoy, password)
         except (VerificationError, InvalidHashError):
             return False
 

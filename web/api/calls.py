@@ -5,12 +5,13 @@ from typing import Annotated
 
 import msgspec
 from aiohttp import web
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from regulation.refusal import Refusal
 from routing.calls import Call, Outcome, Way
 from routing.ports import CallFilter
 from routing.sight import may_hear, seen
+from web.api.inputs import given
 from web.api.operations import Asked, Nothing, Operation
 from web.keys import CLOCK, SOUND_FILE, STORE
 from web.sounds import play
@@ -25,13 +26,17 @@ Instant = Annotated[datetime, Meta(tz=True)]
 class CallQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which calls to list, newest first; `before` is `next` of the page before."""
 
-    way: Annotated[Way | None, Meta(description="The line or direction.")] = None
-    outcome: Outcome | None = None
-    number: Annotated[Short | None, Meta(description="The citizen's, in any usual form.")] = None
-    agent: Annotated[Short | None, Meta(description="Who was rung or talked.")] = None
-    since: Annotated[Instant | None, Meta(description="Begun at or after, with time zone.")] = None
-    until: Annotated[Instant | None, Meta(description="Begun before, with time zone.")] = None
-    before: Short | None = None
+    way: Annotated[Way | UnsetType, Meta(description="The line or direction.")] = UNSET
+    outcome: Outcome | UnsetType = UNSET
+    number: Annotated[Short | UnsetType, Meta(description="The citizen's, in any usual form.")] = (
+        UNSET
+    )
+    agent: Annotated[Short | UnsetType, Meta(description="Who was rung or talked.")] = UNSET
+    since: Annotated[
+        Instant | UnsetType, Meta(description="Begun at or after, with time zone.")
+    ] = UNSET
+    until: Annotated[Instant | UnsetType, Meta(description="Begun before, with time zone.")] = UNSET
+    before: Short | UnsetType = UNSET
     limit: Limit = 50
 
 
@@ -46,7 +51,7 @@ async def list_calls(asked: Asked[CallQuery, Nothing]) -> CallPage:
     """One page of calls."""
     query = asked.query
     found = await asked.app[STORE].calls.page(
-        CallFilter(**{**msgspec.structs.asdict(query), "limit": query.limit + 1})
+        CallFilter(**given(query) | {"limit": query.limit + 1})
     )
     shown = [seen(asked.person, call) for call in found[: query.limit]]
     return CallPage(shown, shown[-1].id if len(found) > query.limit else None)

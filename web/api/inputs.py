@@ -1,6 +1,7 @@
 """What a program sends, turned into checked values or a refusal naming field and remedy."""
 
 import re
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -53,6 +54,12 @@ async def body_of(
         raise refused(error) from None
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         raise Refusal("request.malformed", "the body is not JSON in UTF-8") from None
+
+
+def given(query: msgspec.Struct) -> dict[str, Any]:
+    """The parameters that were sent, or have a default."""
+    fields = msgspec.structs.asdict(query)
+    return {name: value for name, value in fields.items() if value is not msgspec.UNSET}
 
 
 def refused(error: msgspec.ValidationError) -> Refusal:

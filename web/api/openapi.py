@@ -109,12 +109,10 @@ def _path_parameters(operation: Operation) -> Iterator[Json]:
 
 def _query_parameters(shape: Json) -> Iterator[Json]:
     for name, schema in shape["properties"].items():
-        kept = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
         parameter = {"name": name, "in": "query", "required": name in shape["required"]}
-        default = {"default": schema["default"]} if schema.get("default") is not None else {}
-        if text := kept[0].get("description"):
+        if text := schema.get("description"):
             parameter["description"] = text
-        yield {**parameter, "schema": {**kept[0], **default}}
+        yield {**parameter, "schema": schema}
 
 
 def _header_parameters(operation: Operation) -> Iterator[Json]:

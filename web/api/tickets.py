@@ -3,13 +3,14 @@
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from regulation.refusal import Refusal
 from routing.ports import TicketFilter
 from routing.sight import seen_ticket
 from routing.tickets import CONTENT_LIMIT, NAME_LIMIT, NUMBER_LIMIT, Kind, NewTicket, Ticket
 from web.api.calls import Limit, Short
+from web.api.inputs import given
 from web.api.operations import Asked, Nothing, Operation
 from web.keys import DESK, STORE
 
@@ -20,10 +21,12 @@ KEY_LIMIT = 64
 class TicketQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which tickets to list, newest first; `before` is `next` of the page before."""
 
-    kind: Kind | None = None
-    number: Annotated[Short | None, Meta(description="The caller's, in any usual form.")] = None
-    created_by: Short | None = None
-    before: Short | None = None
+    kind: Kind | UnsetType = UNSET
+    number: Annotated[Short | UnsetType, Meta(description="The caller's, in any usual form.")] = (
+        UNSET
+    )
+    created_by: Short | UnsetType = UNSET
+    before: Short | UnsetType = UNSET
     limit: Limit = 50
 
 
@@ -48,7 +51,7 @@ async def list_tickets(asked: Asked[TicketQuery, Nothing]) -> TicketPage:
     """One page of tickets."""
     query = asked.query
     found = await asked.app[STORE].tickets.page(
-        TicketFilter(**{**msgspec.structs.asdict(query), "limit": query.limit + 1})
+        TicketFilter(**given(query) | {"limit": query.limit + 1})
     )
     shown = [seen_ticket(asked.person, ticket) for ticket in found[: query.limit]]
     return TicketPage(shown, shown[-1].number if len(found) > query.limit else None)
