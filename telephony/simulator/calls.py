@@ -143,7 +143,7 @@ class Call:
     def hear(self, heard: Heard) -> None:
         """What the recording hears from now on."""
         if self.track:
-            self.track.heard = heard
+            self.track.hear(heard)
 
     def refresh(self, channel: Channel) -> None:
         """Tell about the state of the channel's device."""

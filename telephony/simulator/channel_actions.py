@@ -196,7 +196,7 @@ class _ChannelActions:
         else:
             session.succeed(action)
             if call.track:
-                call.track.muted = state == "1"
+                call.track.mute(muted=state == "1")
             told = ("Direction", direction), ("State", state)
             self._board.about("MixMonitorMute", channel, *told)
 

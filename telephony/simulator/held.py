@@ -10,9 +10,10 @@ _NOTICED_AFTER = 1.0  # seconds until one side notices that the other is gone
 async def moved(call: Call, signal: Signal) -> After | None:
     """Play a Redirect of the citizen, the agent or both."""
     call.forget_timers()
-    _part(call)
     for channel, context, exten in signal.places():
         channel.at(context, exten, 1)
+    _part(call)
+    for channel, _, _ in signal.places():
         _arrive(call, channel)
     return await _apart(call)
 
@@ -52,8 +53,8 @@ async def _apart(call: Call) -> After | None:
             return None
         if signal.what == "moved":
             for channel, context, exten in signal.places():
-                _depart(call, channel)
                 channel.at(context, exten, 1)
+                _depart(call, channel)
                 _arrive(call, channel)
             if call.caller.context.endswith("-resume"):
                 together(call)

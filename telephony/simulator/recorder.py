@@ -30,14 +30,28 @@ class Track:
     """One recording; what is heard may change while it runs."""
 
     def __init__(self, path: Path, sounds: Sounds, monotonic: Callable[[], float]) -> None:
-        self.heard: Heard = "music"
-        self.muted = False
         self._path = path
         self._sounds = sounds
         self._monotonic = monotonic
         self._began = monotonic()
+        self._heard: Heard = "music"
+        self._muted = False
+        self._changes: list[tuple[int, Heard]] = [(0, "music")]  # from which byte on
         self._written = 0
         self._over = asyncio.Event()
+
+    def hear(self, heard: Heard) -> None:
+        """From now on this is heard."""
+        self._heard = heard
+        self._change()
+
+    def mute(self, *, muted: bool) -> None:
+        """From now on the file is silent, or not any more; its time goes on."""
+        self._muted = muted
+        self._change()
+
+    def _change(self) -> None:
+        self._changes.append((self._length(), "silence" if self._muted else self._heard))
 
     def stop(self) -> None:
         """The channel is gone; the header is completed soon after."""
@@ -61,12 +75,22 @@ class Track:
                 pass
             await asyncio.to_thread(self._append, file, self._due())
 
+    def _length(self) -> int:
+        """How many bytes of sound there are by now."""
+        return int((self._monotonic() - self._began) * RATE) * WIDTH
+
     def _due(self) -> bytes:
         """The samples since the last write."""
-        total = int((self._monotonic() - self._began) * RATE) * WIDTH
-        missing = max(0, total - self._written)
-        heard = "silence" if self.muted else self.heard
-        return self._sounds.piece(heard, at=self._written, length=missing)
+        end, pieces = self._length(), []
+        at = self._written
+        following = [since for since, _ in self._changes[1:]] + [end]
+        for (_, heard), until in zip(self._changes, following, strict=True):
+            length = min(until, end) - at
+            if length > 0:
+                pieces.append(self._sounds.piece(heard, at=at, length=length))
+                at += length
+        self._changes = self._changes[-1:]
+        return b"".join(pieces)
 
     def _open(self) -> BinaryIO:
         file = self._path.open("xb")

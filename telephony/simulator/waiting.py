@@ -1,5 +1,6 @@
 """The queue's part of a call: wait, ring one member after another, connect the one who answers."""
 
+import asyncio
 from typing import Literal
 
 from telephony.simulator.calls import Call, Signal
@@ -23,8 +24,10 @@ async def queued(call: Call, who: Visit) -> Outcome:
     call.hear("music")
     if who.leaves == "queue":
         call.later(who.patience, "bye", call.caller)
+    time = asyncio.get_running_loop().time
+    patient_until = time() + call.pbx.longest_wait / call.board.speed
     while True:
-        if queue.waited(waiting) >= call.pbx.longest_wait or not queue.staffed:
+        if time() >= patient_until or not queue.staffed:
             call.forget_timers()
             call.board.about("MusicOnHoldStop", call.caller)
             queue.leave(waiting)
