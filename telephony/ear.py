@@ -9,12 +9,14 @@ from routing.happenings import Happening
 from telephony.calls import Tracker
 from telephony.cel import facts_since
 from telephony.facts import Cut, Fact, SignedIn
-from telephony.messages import LISTS, WANTED, translate
+from telephony.messages import LISTS, WANTED, instant, translate
 from telephony.resync import settle
 from telephony.wire import Message
 
 _LISTED = frozenset({"CoreShowChannel", "QueueMember", "QueueEntry"})
 _LAST_LIST = "CoreShowChannelsComplete"
+_MINUTE = 60.0  # seconds; a capture's gap that nothing dates is taken to be no longer
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Hearing:
@@ -33,7 +35,7 @@ class Hearing:
         *,
         clock: Callable[[], datetime] | None = None,
         cel: Path | None = None,
-        zone: tzinfo = ZoneInfo("Asia/Shanghai"),
+        zone: tzinfo = _SHANGHAI,
     ) -> None:
         self.tracker = tracker
         self._clock = clock
@@ -99,14 +101,22 @@ class Hearing:
         """What there is now; what is not in it has vanished."""
         return self._settle(lists, asked_at.timestamp())
 
+    def finish(self) -> Iterable[Happening]:
+        """Nothing more will come (in replay); what could not be dated is taken as it is."""
+        return self._apply(self._date(self._last + _MINUTE))
+
     def _dated(self, message: Message) -> list[Happening]:
         received = self._clock().timestamp() if self._clock else self._last
         fact = translate(message, received)
-        at = fact.at if fact else float(message.get("Timestamp") or self._last)
-        waiting, self._undated = self._undated, []
-        early = [translate(each, at) for each in waiting]
+        at = fact.at if fact else instant(message, received)
+        early = self._date(at) if at > self._last else []
         self._last = max(self._last, at)
-        return self._apply(each for each in (*early, fact) if each)
+        return self._apply([*early, fact] if fact else early)
+
+    def _date(self, at: float) -> list[Fact]:
+        """The facts of the messages that waited for a date."""
+        waiting, self._undated = self._undated, []
+        return [fact for message in waiting if (fact := translate(message, at))]
 
     def _banner(self, message: Message) -> Iterable[Happening]:
         before = message.get("Timestamp")
@@ -117,6 +127,7 @@ class Hearing:
 
     def _settle(self, lists: Sequence[Message], at: float) -> list[Happening]:
         """Before the cut everything is known; without one, before the asking, to the second."""
+        self.finish()
         since, self._since = self._since, None
         known = at - 1.0 if since is None else min(since, at)
         return self._apply(settle(lists, at=at, since=known))

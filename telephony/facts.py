@@ -69,6 +69,10 @@ class Ended(LegFact, frozen=True, gc=False):
     cause: int | None = None
 
 
+class HungUp(LegFact, frozen=True, gc=False):
+    """The channel's far end asked for its end."""
+
+
 class Dialled(LegFact, frozen=True, gc=False):
     """We began to dial the channel: on behalf of the channel `by`, or of nobody (an Originate)."""
 
@@ -148,9 +152,7 @@ class Waiting(LegFact, frozen=True, gc=False):
 
 
 class Unqueued(LegFact, frozen=True, gc=False):
-    """The channel left the queue; `gave_up` where its owner hung up."""
-
-    gave_up: bool = False
+    """The channel left the queue, for whatever reason."""
 
 
 class BlindTransferred(LegFact, frozen=True, gc=False):

@@ -1,7 +1,8 @@
 """AMI events to facts: a table of names, one small reader each; what is not in it is not wanted.
 
-`AgentComplete`, `Cdr` and the results in `OriginateResponse` are not read: talk time there includes
-hold, billing begins before the queue, and every failure looks alike.
+Not read, because not true: `AgentComplete` (its talk time includes hold), `Cdr` (its billing begins
+before the queue), `QueueCallerAbandon` (comes when the queue's patience ends, too), and the results
+in `OriginateResponse` (every failure looks alike).
 """
 
 from collections.abc import Callable
@@ -31,7 +32,7 @@ def translate(message: Message, received: float) -> Fact | None:
         received: seconds since 1970, for a message that bears no usable time of its own.
     """
     reader = READERS.get(message.name)
-    return reader(message, _instant(message, received)) if reader else None
+    return reader(message, instant(message, received)) if reader else None
 
 
 def text(message: Message, key: str) -> str:
@@ -47,17 +48,18 @@ def _clean(value: str | None) -> str:
     return value[:LONGEST]
 
 
-def is_phantom(name: str) -> bool:
-    """Whether a channel is none of a call."""
-    return name.startswith(_PHANTOMS) or name.endswith("<ZOMBIE>")
-
-
-def _instant(message: Message, received: float) -> float:
+def instant(message: Message, received: float) -> float:
+    """The time a message bears, seconds since 1970; `received` where that is none or absurd."""
     try:
         at = float(message.get("Timestamp") or "")
     except ValueError:
         return received
     return at if 0 < at < _YEAR_3000 else received
+
+
+def is_phantom(name: str) -> bool:
+    """Whether a channel is none of a call."""
+    return name.startswith(_PHANTOMS) or name.endswith("<ZOMBIE>")
 
 
 def _who(message: Message, prefix: str = "") -> tuple[str, str, str] | None:
@@ -149,11 +151,6 @@ def _plain(kind: Callable[..., Fact], prefix: str = "") -> Reader:
         return who and kind(at, *who)
 
     return read
-
-
-def _gave_up(message: Message, at: float) -> Fact | None:
-    who = _who(message)
-    return who and facts.Unqueued(at, *who, gave_up=True)
 
 
 def _blind(message: Message, at: float) -> Fact | None:
@@ -278,7 +275,6 @@ READERS: dict[str, Reader] = {
     "DialEnd": _dial_over,
     "AgentRingNoAnswer": _unanswered,
     "QueueCallerJoin": _plain(facts.Queued),
-    "QueueCallerAbandon": _gave_up,
     "QueueCallerLeave": _plain(facts.Unqueued),
     "BridgeEnter": _joined,
     "BridgeLeave": _left,
@@ -291,6 +287,7 @@ READERS: dict[str, Reader] = {
     "MixMonitorStart": _plain(facts.Recorded),
     "MixMonitorStop": _plain(facts.RecordingOver),
     "ReceiveFAX": _plain(facts.Machine),
+    "HangupRequest": _plain(facts.HungUp),
     "Hangup": _ended,
     "UserEvent": _user_event,
     "ContactStatus": _contact,

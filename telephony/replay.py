@@ -40,6 +40,7 @@ def calls_of(chunks: Iterator[bytes], *, trunks: Mapping[str, Way] = TRUNKS) -> 
     for chunk in chunks:
         for message in decoder.feed(chunk):
             hearing.hear(message)
+    hearing.finish()
     return tracker.calls()
 
 

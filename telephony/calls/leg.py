@@ -29,8 +29,8 @@ class Leg:
     """
 
     __slots__ = (
-        "_stays", "born", "by", "caller", "cause", "context_at", "contexts", "destined",
-        "device", "dialled_at", "dials", "ended_at", "exten", "first_seen", "guessed", "holds", "kind",
+        "_stays", "born", "by", "caller", "cause", "contexts", "destined", "device", "dialled_at",
+        "dials", "ended_at", "exten", "first_seen", "guessed", "holds", "hung_at", "kind",
         "last_seen", "lost", "machine", "marks", "matter", "name", "number", "rang_at", "rooms",
         "silent_at", "statuses", "to", "uid", "up_at",
     )  # fmt: skip
@@ -56,6 +56,7 @@ class Leg:
         self.dialled_at: float | None = None
         self.rang_at: float | None = None
         self.up_at: float | None = None
+        self.hung_at: float | None = None  # its far end asked for the end
         self.ended_at: float | None = None
         self.lost = False  # ended only as far as we can tell
         self.cause: int | None = None
@@ -159,6 +160,6 @@ def _bounded(stays: list[Stay], end: float) -> list[Stay]:
         until = min(stay.until, end)
         if until == EVER and index + 1 < len(stays):
             until = stays[index + 1].since
-        if until > stay.since:
+        if until >= stay.since:
             bounded.append(stay._replace(until=until))
     return bounded

@@ -23,8 +23,8 @@ class Matter:
     """
 
     __slots__ = (
-        "abandoned", "attended", "before", "blind", "callback", "e164", "entry", "first_call",
-        "keys", "legs", "lost_at", "named", "numbers", "outgoing", "queued", "recorded", "shown", "surveys",
+        "attended", "before", "blind", "callback", "e164", "entry", "first_call", "keys", "legs",
+        "lost_at", "named", "numbers", "outgoing", "queued", "recorded", "shown", "surveys",
         "unqueued", "unrecorded",
     )  # fmt: skip
 
@@ -37,7 +37,6 @@ class Matter:
         self.numbers: set[tuple[float, str]] = set()
         self.queued: set[float] = set()
         self.unqueued: set[float] = set()
-        self.abandoned: set[float] = set()
         self.blind: dict[tuple[float, str], BlindTransferred] = {}
         self.attended: dict[tuple[float, str], AttendedTransferred] = {}
         self.recorded: set[tuple[float, str]] = set()
@@ -84,6 +83,6 @@ class Matter:
 
 
 _SETS = (
-    "abandoned", "callback", "keys", "named", "numbers", "queued", "recorded", "surveys", "unqueued",
+    "callback", "keys", "named", "numbers", "queued", "recorded", "surveys", "unqueued",
     "unrecorded",
 )  # fmt: skip

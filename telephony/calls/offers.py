@@ -9,7 +9,7 @@ from telephony.calls.leg import Leg
 
 # Q.850 causes with which a phone ends its own ringing: 486, 600 and 603 from SIP.
 REFUSALS = frozenset({17, 21})
-# No route, no such subscriber now, out of order, channel unacceptable, timer expired (no SIP answer).
+# No route, nobody there, subscriber absent, out of order, timer expired (the phone sent nothing).
 ABSENCES = frozenset({3, 6, 18, 20, 27, 38, 102})
 PATIENCE = 10.0  # seconds of ringing; who gives up a consultation later was not answered
 

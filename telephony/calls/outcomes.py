@@ -28,11 +28,18 @@ def _unanswered(matter: Matter, cast: Cast, citizen: Leg) -> Outcome:
     rung = [leg for leg in cast.real if leg.kind == "device" and leg.dialled_at is not None]
     if not matter.queued and not rung:
         return "abandoned_greeting"
-    left_by_itself = matter.unqueued and not matter.abandoned
-    if left_by_itself and max(matter.unqueued) >= max(matter.queued, default=0.0):
+    if _left_the_queue(matter, citizen):
         return "no_agent"
     is_ringing = any(leg.up_at is None and leg.end >= citizen.end - SEAM for leg in rung)
     return "abandoned_ringing" if is_ringing else "abandoned_queue"
+
+
+def _left_the_queue(matter: Matter, citizen: Leg) -> bool:
+    """Whether the queue was over before the citizen gave up: its patience, or nobody there."""
+    left = max(matter.unqueued, default=0.0)
+    if left < max(matter.queued, default=0.0) or not left:
+        return False
+    return citizen.hung_at is None or citizen.hung_at > left + SEAM
 
 
 def _outbound(cast: Cast) -> Outcome:

@@ -9,6 +9,7 @@ from typing import Any
 
 from telephony import facts
 from telephony.calls.leg import ENTER, LEAVE, Leg
+from telephony.calls.matter import Named
 from telephony.facts import LegFact
 
 Entry = Callable[[Leg, Any], bool]
@@ -110,11 +111,6 @@ def _waiting(leg: Leg, fact: facts.Waiting) -> bool:
     return not leg.matter.queued and _added(leg.matter.queued, fact.since)
 
 
-def _unqueued(leg: Leg, fact: facts.Unqueued) -> bool:
-    left = _added(leg.matter.unqueued, fact.at)
-    return _added(leg.matter.abandoned, fact.at) | left if fact.gave_up else left
-
-
 def _blind(leg: Leg, fact: facts.BlindTransferred) -> bool:
     key = (fact.at, fact.leg)
     return leg.matter.blind.setdefault(key, fact) is fact
@@ -126,8 +122,6 @@ def _attended(leg: Leg, fact: facts.AttendedTransferred) -> bool:
 
 
 def _named(leg: Leg, fact: facts.RecordingNamed) -> bool:
-    from telephony.calls.matter import Named  # noqa: PLC0415
-
     return _added(leg.matter.named, Named(fact.at, fact.recording))
 
 
@@ -143,6 +137,7 @@ RECORD: dict[type[LegFact], Entry] = {
     facts.Up: _up,
     facts.Dialled: _dialled,
     facts.DialOver: _dial_over,
+    facts.HungUp: lambda leg, fact: _earliest(leg, "hung_at", fact.at),
     facts.Ended: lambda leg, fact: leg.end_at(fact.at, fact.cause),
     facts.Joined: lambda leg, fact: leg.mark(fact.at, ENTER, fact.bridge),
     facts.Left: _left,
@@ -154,7 +149,7 @@ RECORD: dict[type[LegFact], Entry] = {
     facts.Conferred: _conferred,
     facts.Queued: lambda leg, fact: _added(leg.matter.queued, fact.at),
     facts.Waiting: _waiting,
-    facts.Unqueued: _unqueued,
+    facts.Unqueued: lambda leg, fact: _added(leg.matter.unqueued, fact.at),
     facts.BlindTransferred: _blind,
     facts.AttendedTransferred: _attended,
     facts.Recorded: lambda leg, fact: _added(leg.matter.recorded, (fact.at, leg.uid)),

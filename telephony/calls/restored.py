@@ -51,7 +51,7 @@ def remembered(call: Call, trunks: Trunks) -> Iterator[Fact]:
 
 
 def _is_first(call: Call) -> bool:
-    """Whether the outside party's channel was the call's first; a click to call rings ours first."""
+    """Whether the outside party's channel was the first; a click to call rings ours first."""
     return call.way != "internal" and (call.way != "outbound" or not call.offers)
 
 

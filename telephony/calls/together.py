@@ -11,7 +11,7 @@ Spans = list[tuple[float, float]]
 
 
 class Talk(NamedTuple):
-    """An agent's time with the citizen; `away` are the times both waited apart (held by the page)."""
+    """An agent's time with the citizen; `away`: both waited apart, held by the page."""
 
     leg: Leg
     since: float
@@ -68,7 +68,7 @@ def together(leg: Leg, heard: list[Stay]) -> Spans:
         (max(a.since, b.since), min(a.until, b.until))
         for a in leg.stays
         for b in heard
-        if a.bridge == b.bridge and a.since < b.until and b.since < a.until
+        if a.bridge == b.bridge and a.since <= b.until and b.since <= a.until
     ]
     return union(spans) if len(spans) > 1 else spans
 

@@ -118,7 +118,9 @@ class Tracker:
         changed = RECORD[type(fact)](leg, fact)
         self._register.relate(leg, fact)
         absorbed = self._absorbed(leg.matter, fact.at)
-        return absorbed + self._show(leg.matter, fact.at) if changed or absorbed else []
+        if absorbed or (changed and not _is_quiet(fact, leg)):
+            return absorbed + self._show(leg.matter, fact.at)
+        return absorbed
 
     def _absorbed(self, into: Matter, at: float) -> list[Happening]:
         """A call that turned out to be a part of another is over as a call of its own."""
@@ -205,6 +207,14 @@ class Tracker:
         if matter.shown and self._shown.get(matter.shown.id) is matter:
             del self._shown[matter.shown.id]
         matter.legs = {}
+
+
+def _is_quiet(fact: LegFact, leg: Leg) -> bool:
+    """Whether what changed shows only once the channel ends, so that the call need not be read."""
+    return isinstance(fact, _QUIET) and leg.ended_at is None and leg.matter.shown is not None
+
+
+_QUIET = (facts.Ringing, facts.DialOver, facts.Conferred, facts.HungUp)
 
 
 def _move(leg: Leg, bridge: str, fact: facts.Listed) -> None:

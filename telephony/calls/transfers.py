@@ -91,11 +91,12 @@ def _consulted(matter: Matter, cast: Cast, talks: list[Talk]) -> Iterator[Passin
             near = next((h for h in halves.values() if _asks(agent, h, halves)), None)
             if near:
                 to = name.removeprefix("Local/").partition("@")[0]
-                yield _attended(matter, cast, agent, to, near, halves)
+                yield _attended(matter, cast, agent, to, line=near, lines=halves)
     for leg in cast.real:
         first = next((a for a in agents.values() if _is_second_line(leg, a)), None)
         if first:
-            yield _attended(matter, cast, first, leg.exten, leg, {leg.uid: leg})
+            lines = {leg.uid: leg}
+            yield _attended(matter, cast, first, leg.exten, line=leg, lines=lines)
 
 
 def _asks(agent: Leg, half: Leg, halves: Mapping[str, Leg]) -> bool:
@@ -118,7 +119,7 @@ def _is_second_line(leg: Leg, agent: Leg) -> bool:
 
 
 def _attended(
-    matter: Matter, cast: Cast, agent: Leg, to: str, line: Leg, lines: Mapping[str, Leg]
+    matter: Matter, cast: Cast, agent: Leg, to: str, *, line: Leg, lines: Mapping[str, Leg]
 ) -> Passing:
     passed = next(
         (

@@ -1,4 +1,4 @@
-"""What became of dialling somebody, read from Dial's status and the Q.850 cause of the channel's end.
+"""What became of dialling somebody, by Dial's status and the Q.850 cause of the channel's end.
 
 Asterisk's own status says NOANSWER of nearly everything, so the cause decides where it says more.
 """

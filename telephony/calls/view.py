@@ -1,7 +1,5 @@
 """A matter's records, read as a call."""
 
-from collections.abc import Mapping
-
 import msgspec
 
 from routing.calls import Call, State
@@ -16,7 +14,6 @@ from telephony.calls.recordings import recordings
 from telephony.calls.segments import all_talks, segments, talk_and_hold
 from telephony.calls.together import Talk, heard_in
 from telephony.calls.transfers import transfers
-
 
 _INBOUND = frozenset({"962200", "12345", "110"})
 
