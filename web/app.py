@@ -4,8 +4,11 @@ A request passes `accounted` (id, errors, log), `identified` (who asks) and `gua
 and then its page, REST operation, websocket or question of the dialplan.
 """
 
+import logging
+
 import msgspec
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from routing.desk import Desk
 from routing.entry import Entry
@@ -42,6 +45,19 @@ from web.sessions import Lifetimes, Sessions
 IDLE_CONNECTION_SECONDS = 75.0
 HEADER_BYTES = 8190
 HEADERS = 64
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """What is not HTTP is the sender's fault: it is noted without a traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.levelno, record.levelname = logging.INFO, "INFO"
+        record.msg, record.args, record.exc_info = "not HTTP: %s", (type(error).__name__,), None
+    return True
+
+
+_log = logging.getLogger(__name__)
+_log.addFilter(_in_one_line)
 
 
 class Front(msgspec.Struct, frozen=True):
@@ -141,6 +157,8 @@ def runner(app: web.Application) -> web.AppRunner:
     return web.AppRunner(
         app,
         access_log=None,
+        logger=_log,
+        auto_decompress=False,
         keepalive_timeout=IDLE_CONNECTION_SECONDS,
         max_line_size=HEADER_BYTES,
         max_field_size=HEADER_BYTES,

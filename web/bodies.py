@@ -1,33 +1,51 @@
-"""Request bodies read in bounded time and size."""
+"""Request bodies read in bounded time and size, and only as they were sent: never unpacked."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import TypeVar
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
 from regulation.refusal import Refusal
 from web.keys import LIMITS
 
-T = TypeVar("T")
+FORM = "application/x-www-form-urlencoded"
+MOST_FIELDS = 100
 
 
 async def read(request: web.Request) -> bytes:
-    """The whole body; Refusal 408 when it dribbles in, 413 (by aiohttp) when it is too large."""
-    return await _in_time(request, request.read())
+    """The whole body.
+
+    Raises Refusal: 408 when it dribbles in, 415 when it is packed, 400 when it breaks off. aiohttp
+    raises 413 when it is too large.
+    """
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise Refusal(
+            "request.encoding",
+            "Content-Encoding: send the body unpacked",
+            field="Content-Encoding",
+            status=415,
+        )
+    try:
+        async with asyncio.timeout(request.app[LIMITS].body_seconds):
+            return await request.read()
+    except TimeoutError:
+        raise Refusal("request.slow", "the body did not arrive in time", status=408) from None
+    except web.RequestPayloadError:
+        raise Refusal("request.malformed", "the body broke off or is garbled") from None
 
 
 async def fields(request: web.Request) -> dict[str, str]:
-    """A form's text fields; as `read`, and Refusal 415 for what is not a form."""
-    if request.content_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        raise Refusal("request.media_type", "send the page's form", status=415)
-    posted = await _in_time(request, request.post())
-    return {name: value for name, value in posted.items() if isinstance(value, str)}
-
-
-async def _in_time(request: web.Request, reading: Awaitable[T]) -> T:
+    """A form's fields; as `read`, and Refusal 415 for what is no form, 400 for a garbled one."""
+    if request.content_type != FORM:
+        raise Refusal("request.media_type", f"Content-Type: send {FORM}", status=415)
+    raw = await read(request)
     try:
-        async with asyncio.timeout(request.app[LIMITS].body_seconds):
-            return await reading
-    except TimeoutError:
-        raise Refusal("request.slow", "the body did not arrive in time", status=408) from None
+        pairs = parse_qsl(
+            raw.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MOST_FIELDS,
+        )
+    except ValueError:
+        raise Refusal("request.malformed", "the form is not percent-encoded UTF-8") from None
+    return dict(pairs)

@@ -15,7 +15,7 @@ from routing.ports import StoreUnavailable, SwitchUnavailable
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = "2"
 UNAUTHORIZED: Final = 401
-TRY_AGAIN: Final = (429, 503)
+UNAVAILABLE: Final = 503
 
 _HTTP: Final[dict[int, tuple[str, str]]] = {
     400: ("request.malformed", "the request cannot be read; check its syntax"),
@@ -80,4 +80,4 @@ def headers(error: BaseException, problem: Problem) -> dict[str, str]:
         return {"WWW-Authenticate": 'Bearer realm="hotline"'}
     if isinstance(error, web.HTTPRequestRangeNotSatisfiable):
         return {name: error.headers[name] for name in ("Content-Range",) if name in error.headers}
-    return {"Retry-After": RETRY_SECONDS} if problem.status in TRY_AGAIN else {}
+    return {"Retry-After": RETRY_SECONDS} if problem.status == UNAVAILABLE else {}

@@ -5,6 +5,7 @@ ends by signing out, by time, or when the person is locked; its open screens are
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -21,7 +22,8 @@ from web.metrics import Metrics
 from web.passwords import Backoff, LoginLimits, Passwords
 
 TOUCH_EVERY = timedelta(minutes=1)
-NAME_LIMIT = 64
+SECRET_LIMIT = 64
+LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}", re.ASCII)
 
 
 class Lifetimes(msgspec.Struct, frozen=True):
@@ -77,7 +79,8 @@ class Sessions:
         `login.busy` (429).
         """
         address = request[ADDRESS]
-        person_id = person_id.strip().lower()[:NAME_LIMIT]
+        person_id = person_id.strip().lower()
+        person_id = person_id if LOGIN_NAME.fullmatch(person_id) else ""
         self._backoff.admit(person_id, address)
         kept = await self._people.password_hash(person_id)
         person = await self._people.get(person_id)
@@ -117,7 +120,7 @@ class Sessions:
     async def of(self, request: web.Request) -> Session | None:
         """The request's session by its cookie, unless it has ended or run out; notes its use."""
         secret = request.cookies.get(self.cookie)
-        if not secret or len(secret) > NAME_LIMIT:
+        if not secret or len(secret) > SECRET_LIMIT:
             return None
         session = await self._people.session(digest_of(secret))
         if session is None:

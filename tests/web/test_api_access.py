@@ -1,12 +1,14 @@
 """Who may do what by REST: credentials before everything, posts after that, then what was asked."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientResponse
+from yarl import URL
 
 from routing.people import SYSTEM, Token
 from tests.web.house import House, a_call, a_recording, open_house
@@ -212,6 +214,36 @@ async def test_a_wrong_body_is_refused_naming_what_is_wrong(house: House) -> Non
     }
 
     assert answers == WRONG_BODIES
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "problem"),
+    [
+        (gzip.compress(b"x" * 9_000_000), {"Content-Encoding": "gzip"}, (415, "request.encoding")),
+        (b"not packed", {"Content-Encoding": "br"}, (415, "request.encoding")),
+        (b'{"kind":"help","content":"\\ud800"}', {}, (400, "request.malformed")),
+        (b'{"kind":"help","content":"x","call":"a\\u0000"}', {}, (400, "request.invalid")),
+    ],
+)
+async def test_packed_and_garbled_bodies_are_the_senders_fault(
+    house: House, body: bytes, headers: dict[str, str], problem: tuple[int, str]
+) -> None:
+    client = await house.program("wang")
+
+    answer = await client.post(
+        "/api/v1/tickets", data=body, headers={"Content-Type": "application/json", **headers}
+    )
+
+    assert (await told(answer))[:2] == problem
+
+
+@pytest.mark.parametrize("part", ["%00", "%0a", "x" * 65, "%e2%80%ae"])
+async def test_what_cannot_be_an_id_names_nothing(house: House, part: str) -> None:
+    client = await house.program("wang")
+
+    for collection in ("calls", "tickets", "recordings"):
+        answer = await client.get(URL(f"/api/v1/{collection}/{part}", encoded=True))
+        assert (await told(answer))[0] == 404
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])

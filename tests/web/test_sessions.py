@@ -7,6 +7,7 @@ from hashlib import sha256
 from http.cookies import SimpleCookie
 from pathlib import Path
 
+import pytest
 from aiohttp import ClientSession
 
 from routing.people import SYSTEM
@@ -191,3 +192,25 @@ async def test_a_new_password_ends_every_session_of_the_person(house: House) -> 
     await house.store.people.set_password("wang", "x", by=SYSTEM, at=house.clock())
 
     assert [(await b.get("/api/v1/desk")).status for b in browsers] == [401, 401]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"name=wang&password=%ff", "application/x-www-form-urlencoded", 400),
+        (b"name=\xff", "application/x-www-form-urlencoded", 400),
+        (b"a=1&" * 200, "application/x-www-form-urlencoded", 400),
+        (b"name=w%00ng&password=x", "application/x-www-form-urlencoded", 401),
+        (b"name=wang&password=" + b"x" * 9000, "application/x-www-form-urlencoded", 401),
+        (b"name=wang", "application/x-www-form-urlencoded; charset=bogus", 401),
+        (b"zzz", "multipart/form-data; boundary=x", 415),
+        (b'{"name":"wang"}', "application/json", 415),
+        (b"", "application/x-www-form-urlencoded", 401),
+    ],
+)
+async def test_a_garbled_login_form_is_refused_without_a_bug(
+    house: House, body: bytes, kind: str, status: int
+) -> None:
+    client = await house.client(Origin=house.url)
+
+    assert (await client.post("/login", data=body, headers={"Content-Type": kind})).status == status

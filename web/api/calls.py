@@ -19,7 +19,8 @@ from web.sounds import play
 LONGEST_PAGE = 100
 
 Limit = Annotated[int, Meta(ge=1, le=LONGEST_PAGE, description="How many, at most.")]
-Short = Annotated[str, Meta(min_length=1, max_length=64)]
+Short = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\u0000-\u001f\u007f]+$")]
+"""A name, number or id: something printable."""
 Instant = Annotated[datetime, Meta(tz=True)]
 
 

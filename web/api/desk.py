@@ -8,6 +8,7 @@ from msgspec import Meta
 from routing.frames import Snapshot
 from routing.presence import Presence
 from routing.seats import REASON_LIMIT
+from web.api.calls import Short
 from web.api.operations import Act, Asked, Nothing, Operation
 from web.keys import DESK
 
@@ -21,7 +22,7 @@ class Agents(msgspec.Struct, frozen=True):
 class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where to sit: a device as Asterisk names it (`PJSIP/8001`)."""
 
-    device: Annotated[str, Meta(min_length=1, max_length=64)]
+    device: Short
 
 
 class Pause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

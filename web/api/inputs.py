@@ -73,6 +73,8 @@ def refused(error: msgspec.ValidationError) -> Refusal:
     if match := _MISSING.fullmatch(text):
         field = _joined(inside, match[1])
         return Refusal("request.missing", f"{field}: is required", field=field)
+    if "matching regex" in text:
+        return Refusal("request.invalid", f"{inside}: printable characters only", field=inside)
     prefix = f"{inside}: " if inside else ""
     return Refusal("request.invalid", f"{prefix}{text[:1].lower()}{text[1:]}", field=inside)
 

@@ -18,6 +18,7 @@ from web.keys import ACTOR
 
 PREFIX: Final = "/api/v1"
 JSON: Final = "application/json"
+LONGEST_NAME: Final = 64
 
 Q = TypeVar("Q", bound=msgspec.Struct)
 B = TypeVar("B", bound=msgspec.Struct)
@@ -51,8 +52,11 @@ class Asked(Generic[Q, B]):
         return self.request[ACTOR]
 
     def path(self, name: str) -> str:
-        """A part of the address."""
-        return self.request.match_info[name]
+        """A part of the address, at most 64 printable characters: nothing longer names anything."""
+        part = self.request.match_info[name]
+        if len(part) > LONGEST_NAME or not part.isprintable():
+            raise web.HTTPNotFound
+        return part
 
 
 Act = Callable[[Asked[Any, Any]], Awaitable[Any]]
