@@ -125,7 +125,9 @@ async def test_the_desk_does_not_scroll_while_answering(
     await visitor.sit_down(WANG)
     history = await full_house.store.calls.history("+8613900005555", before=full_house.clock())
     assert len(history.tickets) >= 5
-    call = line.answer(line.ring(WANG, citizen_e164="+8613900005555"), WANG)
+    call = line.ring(WANG, citizen_e164="+8613900005555")
+    await expect(visitor.call(call.id)).to_be_visible()
+    line.answer(call, WANG)
     line.ring(WANG, citizen_name=LONGEST_NAME, sender_case="HD2026112300112233")
     await expect(visitor.call(call.id)).to_contain_text("20261123-")
     await expect(visitor.page.locator("[data-history-calls] > li")).to_have_count(5)

@@ -50,7 +50,7 @@ class Visitor:
 
     async def ready(self) -> None:
         """Wait for the snapshot: only it shows what the person can do."""
-        await self.page.wait_for_selector("[data-when]:not([hidden])")
+        await self.page.wait_for_selector("[data-strip][aria-busy=false]")
 
     async def sit_down(self, device: str) -> None:
         """Sign in at the phone and take calls."""

@@ -14,7 +14,7 @@ from jinja2.runtime import Context
 from regulation.refusal import Refusal
 from routing.people import Language, Person
 from routing.tickets import KINDS
-from web.keys import CAN_ANSWER, CLOCK, DESK, PERSON, SESSION
+from web.keys import CAN_ANSWER, CLOCK, DEMO, DESK, PERSON, SESSION
 from web.pages import catalogs, shown
 from web.pages.vocabulary import PAUSES, TABLES
 
@@ -119,6 +119,7 @@ def draw(
     theme = request.cookies.get("theme")
     person, session = request.get(PERSON), request.get(SESSION)
     seats = request.app[DESK].seats
+    presence = seats.of(person) if person else None
     text = (
         request.app[ENVIRONMENTS][language]
         .get_template(template)
@@ -127,7 +128,8 @@ def draw(
             theme=theme if theme in THEMES else None,
             csrf=session.csrf if session else "",
             person=person,
-            my_device=seats.device_of(person.id) if person else None,
+            presence=presence,
+            my_device=(presence and presence.device) or _demo_device(request, person),
             devices=seats.devices,
             can_answer=request.app[CAN_ANSWER],
             now=request.app[CLOCK](),
@@ -137,6 +139,12 @@ def draw(
         )
     )
     return web.Response(text=text, content_type="text/html", status=status)
+
+
+def _demo_device(request: web.Request, person: Person | None) -> str:
+    """The telephone that the demonstration gives the person; empty outside it."""
+    accounts = (account for account in request.app[DEMO] if person and account.id == person.id)
+    return next((account.device for account in accounts if account.device), "")
 
 
 def found(name: str, value: object) -> Any:

@@ -12,6 +12,11 @@ const since = root.querySelector("[data-since]");
 const pause = root.querySelector("[data-pause]");
 const device = root.querySelector("[data-device]");
 
+const HERE = "hotline.device"; // a telephone stands beside its computer, whoever sits there
+
+if (!("chosen" in device.dataset)) device.value = localStorage.getItem(HERE) ?? device.value;
+if (!device.value) device.selectedIndex = 0;
+
 function draw() {
   const { state, choice, reason, since: from } = mine.presence;
   mark.dataset.state = state;
@@ -29,6 +34,7 @@ async function move(path, body) {
   try {
     await command(`desk/${path}`, body);
     fault.textContent = "";
+    if (body.device) localStorage.setItem(HERE, body.device);
   } catch (refused) {
     fault.textContent = refused.message;
     draw();

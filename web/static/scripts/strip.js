@@ -39,5 +39,6 @@ frames.addEventListener("telephone", ({ detail }) => warn((telephone = detail)))
 frames.addEventListener("floor", ({ detail }) => queue(detail));
 frames.addEventListener("snapshot", ({ detail }) => {
   queue(detail.floor);
+  strip.ariaBusy = "false";
   warn((telephone = detail.telephone));
 });

@@ -22,8 +22,10 @@ function phaseOf(call) {
   return call.state === "held" ? "held" : "talking";
 }
 
-/** Take the call's newest value, and its history where that is told. */
-export function put(call, history = calls.get(call.id)?.history ?? null) {
+/** Take the call's newest value, and its history where one is told; a read one stays. */
+export function put(call, told = null) {
+  const known = calls.get(call.id)?.history ?? null;
+  const history = told?.available || !known ? told : known;
   calls.set(call.id, { call, history, phase: phaseOf(call) });
   return calls.get(call.id);
 }
