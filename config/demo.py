@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -76,7 +77,13 @@ async def playing(folder: Path, *, port: int, speed: float) -> AsyncIterator[wir
     """The demo, from an empty folder to the open page, for as long as the block runs."""
     secret = secrets.token_urlsafe(24)
     recordings = folder / "spool" / "recordings"
-    simulator = Simulator(username="hotline", secret=secret, recordings=recordings, speed=speed)
+    simulator = Simulator(
+        username="hotline",
+        secret=secret,
+        recordings=recordings,
+        voice=shutil.which("espeak-ng"),
+        speed=speed,
+    )
     ami_port = await simulator.start()
     try:
         settings = demo_settings(folder, port=port, ami_port=ami_port, secret=secret)

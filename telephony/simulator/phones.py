@@ -25,6 +25,7 @@ class Phones:
     ) -> None:
         self.known = dict(phones)
         self._colleagues = dict(colleagues)
+        self._away: dict[str, Behaviour] = {}
         self._board = board
         self._state: dict[str, str] = {}
         self._unreachable: set[str] = set()
@@ -40,6 +41,18 @@ class Phones:
     def is_colleague(self, device: str) -> bool:
         """Whether the phone acts by itself."""
         return device in self._colleagues
+
+    def take(self, device: str) -> None:
+        """A person sits down at a colleague's desk: the phone waits for a hand."""
+        if behave := self._colleagues.pop(device, None):
+            self._away[device] = behave
+
+    def give_back(self, device: str) -> bool:
+        """The person leaves; whether a colleague comes back to the desk."""
+        behave = self._away.pop(device, None)
+        if behave:
+            self._colleagues[device] = behave
+        return behave is not None
 
     def conduct(self, device: str) -> Conduct | None:
         """What the colleague at the device will do with a call; None where a person sits."""

@@ -106,7 +106,7 @@ class _QueueActions:
             session.fail(action, "'Interface' not specified.")
         elif not self._asked(action):
             session.fail(action, "Unable to add interface to queue: No such queue")
-        elif self._queue.member(interface):
+        elif self._queue.member(interface) and not self._takes_over(interface):
             session.fail(action, "Unable to add interface: Already there")
         else:
             session.succeed(action, "Added interface to queue")
@@ -118,6 +118,15 @@ class _QueueActions:
                 paused=action.get("Paused").casefold() in _TRUE,
                 reason=action.get("Reason"),
             )
+
+    def _takes_over(self, interface: str) -> bool:
+        """A person may sign in at a simulated colleague's desk; the colleague makes room."""
+        member = self._queue.member(interface)
+        if member is None or not member.static:
+            return False
+        self._queue.members.remove(member)
+        self._pbx.phones.take(member.interface)
+        return True
 
     def remove(self, session: Session, action: Action) -> None:
         queue, interface = action.get("Queue"), action.get("Interface")
@@ -133,6 +142,8 @@ class _QueueActions:
         else:
             session.succeed(action, "Removed interface from queue")
             self._queue.remove(member)
+            if self._pbx.phones.give_back(member.interface):
+                self._queue.write_in(member.interface, member.name, penalty=1)
 
     def pause(self, session: Session, action: Action) -> None:
         if not action.get("Interface") or not action.get("Paused"):

@@ -20,6 +20,7 @@ from telephony.simulator.queue import Queue
 from telephony.simulator.recorder import Track
 from telephony.simulator.sessions import Account, Sessions
 from telephony.simulator.sound import Sounds
+from telephony.simulator.spoken import conversation
 from telephony.simulator.switchboard import Switchboard
 
 log = structlog.get_logger()
@@ -43,6 +44,7 @@ class Simulator:
         username: the AMI account.
         secret: its secret.
         recordings: the folder recordings are written to; None records nothing.
+        voice: path of the program espeak-ng, which then speaks in the recordings.
         host: the address to listen on.
         port: the port to listen on; 0 takes a free one.
         phones: the phones at the desks.
@@ -68,6 +70,7 @@ class Simulator:
         username: str,
         secret: str,
         recordings: Path | None = None,
+        voice: str | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
         phones: Sequence[Phone] = DESKS,
@@ -90,6 +93,7 @@ class Simulator:
         chance = random.Random(seed)  # noqa: S311 - a repeatable day, not a secret
         self._where = (host, port)
         self._recordings = recordings
+        self._voice = voice
         self._quiet = quiet
         self._colleagues = tuple(colleagues)
         self._board = Switchboard(
@@ -129,7 +133,7 @@ class Simulator:
 
     async def start(self) -> int:
         """Listen, seat the colleagues and begin the day; gives the port."""
-        self._sounds = await asyncio.to_thread(Sounds, self._chance.getrandbits(32))
+        self._sounds = await asyncio.to_thread(self._voices, self._chance.getrandbits(32))
         for device in self._colleagues:
             name = f"agent-{device.rpartition('/')[2]}"
             self.queue.write_in(device, name, penalty=1)
@@ -202,6 +206,9 @@ class Simulator:
 
     def _publish(self, event_class: str, frame: bytes) -> None:
         self._sessions.publish(event_class, frame)
+
+    def _voices(self, seed: int) -> Sounds:
+        return Sounds(seed, speech=conversation(self._voice) if self._voice else b"")
 
     def _booted(self) -> list[tuple[str, str]]:
         up = int((self._board.clock() - self._board.booted_at).total_seconds())

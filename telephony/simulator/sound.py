@@ -1,7 +1,8 @@
 """What is heard on the simulated calls: two voices in turn, queue music, silence.
 
 A voice is a pulse train through two resonators (the formants of a vowel), cut into syllables whose
-pitch X Standard library only.
+pitch follows the four tones of Mandarin. It is no language, but a player shows speech where there
+is speech. Standard library only.
 """
 
 import array
@@ -18,15 +19,10 @@ _MELODY = (392, 440, 523, 587, 523, 440, 392, 330)
 
 
 class Sounds:
-    """Endless samples, repeating every few seconds."""
+    """Endless samples, repeating every few seconds; `speech` takes the place of our own."""
 
-    def __init__(self, seed: int) -> None:
-        chance = random.Random(seed)  # noqa: S311 - a sound, not a secret
-        turns = [_turn(chance, pitch) for pitch in (190.0, 115.0)]
-        self._loops = {
-            "speech": _packed([s for turn in turns for s in turn]),
-            "music": _packed(_music()),
-        }
+    def __init__(self, seed: int, *, speech: bytes = b"") -> None:
+        self._loops = {"speech": speech or _babble(seed), "music": _packed(_music())}
 
     def piece(self, heard: str, *, at: int, length: int) -> bytes:
         """`length` bytes of the sound from byte offset `at`."""
@@ -36,6 +32,12 @@ class Sounds:
         start = at % len(loop)
         rounds = (start + length) // len(loop) + 1
         return (loop * rounds)[start : start + length]
+
+
+def _babble(seed: int) -> bytes:
+    chance = random.Random(seed)  # noqa: S311 - a sound, not a secret
+    turns = [_turn(chance, pitch) for pitch in (190.0, 115.0)]
+    return _packed([sample for turn in turns for sample in turn])
 
 
 def _turn(chance: random.Random, pitch: float) -> list[float]:

@@ -42,10 +42,6 @@ async def quiet_pbx() -> AsyncIterator[tuple[Simulator, Manager]]:
             "Unable to add interface to queue: No such queue",
         ),
         (
-            {"Action": "QueueAdd", "Queue": "hotline", "Interface": "PJSIP/8002"},
-            "Unable to add interface: Already there",
-        ),
-        (
             {"Action": "QueueRemove", "Queue": "hotline", "Interface": "PJSIP/8001"},
             "Unable to remove interface: Not there",
         ),
@@ -194,6 +190,38 @@ async def test_a_paused_member_is_not_rung_and_a_free_one_is() -> None:
     assert paused["Message"] == "Interface paused successfully"
     assert (told["Paused"], told["PausedReason"]) == ("1", "lunch")
     assert rung["Interface"] == "PJSIP/8002"
+
+
+async def test_a_member_is_added_once() -> None:
+    async with quiet_pbx() as (_, manager):
+        fields = {"Queue": "hotline", "Interface": "PJSIP/8001"}
+        answers = [await manager.ask("QueueAdd", **fields) for _ in range(2)]
+
+    assert [answer["Message"] for answer in answers] == [
+        "Added interface to queue",
+        "Unable to add interface: Already there",
+    ]
+
+
+async def test_a_person_may_sit_down_at_a_colleagues_desk_and_leave_it_again() -> None:
+    """While they sit there the phone rings until they pick it up; afterwards it acts by itself."""
+    async with quiet_pbx() as (simulator, manager):
+        fields = {"Queue": "hotline", "Interface": "PJSIP/8002"}
+        await manager.ask("QueueAdd", **fields, MemberName="agent2")
+        simulator.place(Visit("13800001111"))
+        await manager.event("AgentCalled", MemberName="agent2")
+        await asyncio.sleep(10 / SPEED)
+        rang_on = not any(dict(e)["Event"] == "AgentConnect" for e in manager.events)
+        assert simulator.pick_up("PJSIP/8002")
+        await manager.event("AgentConnect", MemberName="agent2")
+        simulator.put_down("PJSIP/8002")
+        await manager.event("AgentComplete")
+        await manager.ask("QueueRemove", **fields)
+        await manager.ask("QueueStatus")
+        member = await manager.event("QueueMember")
+
+    assert rang_on
+    assert (member["Location"], member["Membership"]) == ("PJSIP/8002", "static")
 
 
 async def test_the_account_may_do_what_the_hotline_needs_and_no_more() -> None:
