@@ -22,9 +22,10 @@ from aiohttp import web
 
 from bench.measure import Figure, Ratio, quantile
 from config import wiring
-from config.demo import DemoSettings
+from config.settings import GivenSettings
 from routing.people import Actor, Person, Session
 from storage import migrate
+from web.logs import configure
 
 DESKS = 1_000
 RATES = (200, 500)
@@ -83,7 +84,7 @@ async def _far_end() -> AsyncIterator[tuple[Far, int]]:
 
 async def _ours(folder: Path) -> AsyncIterator[tuple[int, Run, float]]:
     async with _far_end() as (far, ami):
-        settings = DemoSettings.model_validate(
+        settings = GivenSettings.model_validate(
             {
                 "data_dir": folder,
                 "web": {"port": 8977},
@@ -170,6 +171,7 @@ def _cpu() -> float:
 
 async def run() -> list[Ratio | Figure]:
     """Bare sends first, then the whole server, at each rate."""
+    configure(level="error")
     results: list[Ratio | Figure] = []
     bare: dict[int, float] = {}
     async for rate, found, core in _bare():

@@ -23,6 +23,7 @@ _BLANKS = re.compile(
     rb"|PJSIP/trunk-city-(?P<trunk>[0-9a-f]{8})"
     rb"|PJSIP/8001-(?P<leg>[0-9a-f]{8})"
     rb"|PJSIP/(?P<agent>8001)\b"
+    rb"|(?P<file>pbx-[\d.]+(?=\.wav))"
     rb"|pbx-[\d]+\.(?P<uid>\d+)"
     rb"|(?P<bridge>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22})"
     rb"|(?P<citizen>13800001111)"
@@ -63,6 +64,7 @@ class Pattern:
             "trunk": b"PJSIP/trunk-city-%08x" % (2 * n),
             "leg": b"PJSIP/%d-%08x" % (8001 + n % agents, 2 * n + 1),
             "agent": b"PJSIP/%d" % (8001 + n % agents),
+            "file": b"%08x-0000-4000-a000-%012x" % (n, n),
             "bridge": b"%08x-0000-4000-8000-%012x" % (n, n),
             "citizen": b"138%08d" % n,
         }

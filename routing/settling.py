@@ -11,6 +11,9 @@ from routing.ports import Clock, Recordings, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(minutes=2)
+
 
 class Proof(msgspec.Struct, frozen=True):
     """What a look at the file found: its state, length in seconds, size in bytes and SHA-256."""
@@ -43,12 +46,15 @@ class Settling:
         self._files = files
         self._clock = clock
         self._patience = patience
+        self._next_look: dict[str, datetime] = {}
 
     async def cycle(self) -> int:
         """One round; returns how many recordings were settled."""
         settled = 0
         try:
-            for _, recording in await self._recordings.unsettled():
+            unsettled = [recording for _, recording in await self._recordings.unsettled()]
+            self._next_look = {r.id: self._next_look.get(r.id, r.started_at) for r in unsettled}
+            for recording in unsettled:
                 settled += await self._settle(recording)
         except StoreUnavailable as why:
             log.warning("recordings not settled: %s", why)
@@ -56,10 +62,12 @@ class Settling:
 
     async def _settle(self, recording: Recording) -> bool:
         now = self._clock()
-        length = timedelta(seconds=recording.seconds or 0)
-        overdue = now - recording.started_at - length > self._patience
-        proof = await self._files.prove(recording.id, now=now, overdue=overdue)
+        if now < self._next_look[recording.id]:
+            return False
+        waited = now - recording.started_at - timedelta(seconds=recording.seconds or 0)
+        proof = await self._files.prove(recording.id, now=now, overdue=waited > self._patience)
         if proof is None:
+            self._next_look[recording.id] = now + min(max(waited, FIRST_PAUSE), LONGEST_PAUSE)
             return False
         if proof.state != "verified":
             log.warning("recording %s is %s: %s", recording.id, proof.state, proof.reason)
