@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 import asyncpg
 from sqlalchemy import URL
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from routing.ports import StoreUnavailable
@@ -171,7 +172,7 @@ class PostgresDatabase:
         """Asyncpg's own connection; after any error it is thrown away, not given back."""
         try:
             pooled = await self._live()
-        except _GONE as error:
+        except (*_GONE, SQLAlchemyError) as error:
             raise refused(error) from error
         try:
             yield (await pooled.get_raw_connection()).driver_connection

@@ -1,21 +1,14 @@
-"""SQLite through aiosqlite: one writing connection, a few that only read.
-
-aiosqlite's cost is one change of thread a call (about 60 µs), so a batch or a query runs there as
-one function. aiosqlite has no public call for that, but it runs `sqlite3.Connection.commit` on its
-thread, and sqlite3 takes a connection class of one's own: `_Turns.commit` runs the next function.
-"""
+"""SQLite through aiosqlite: one writing connection, a few that only read."""
 
 import asyncio
 import sqlite3
-from collections import deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-import aiosqlite
-
-from routing.ports import StoreUnavailable
+from storage.failures import CannotOpen
 from storage.sqlite_errors import concerns_all, unavailable
+from storage.sqlite_thread import READING, WRITING, Thread, prove
 from storage.statements import Statement
 from storage.tx import Command, Row
 from storage.writer import Batched, Done
@@ -24,77 +17,6 @@ T = TypeVar("T")
 
 READERS = 3
 """Reading connections; the first serves only the hot path."""
-
-BUSY_MS = 5_000
-"""How long to wait for another program that writes."""
-
-_BOTH = (
-    f"PRAGMA busy_timeout = {BUSY_MS}",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA temp_store = MEMORY",
-)
-_WRITING = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA wal_autocheckpoint = 4000",
-    "PRAGMA journal_size_limit = 67108864",
-    "PRAGMA cache_size = -65536",
-)
-_READING = ("PRAGMA query_only = ON", "PRAGMA cache_size = -32768")
-
-
-class _Turns(sqlite3.Connection):
-    """A connection whose `commit` runs the next function in `turns` on aiosqlite's thread."""
-
-    turns: deque[Callable[[sqlite3.Connection], None]]
-
-    def commit(self) -> None:
-        self.turns.popleft()(self)
-
-
-class Thread:
-    """One connection and the thread that owns it."""
-
-    def __init__(
-        self, connection: aiosqlite.Connection, turns: deque[Callable[[sqlite3.Connection], None]]
-    ) -> None:
-        self._connection = connection
-        self._turns = turns
-
-    @classmethod
-    async def open(cls, path: Path, pragmas: Sequence[str]) -> "Thread":
-        """Open an existing file; raises sqlite3.Error."""
-        turns: deque[Callable[[sqlite3.Connection], None]] = deque()
-
-        def connect() -> sqlite3.Connection:
-            connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=rw",
-                uri=True,
-                factory=_Turns,
-                isolation_level=None,
-                cached_statements=512,
-            )
-            try:
-                for pragma in (*_BOTH, *pragmas):
-                    connection.execute(pragma)
-            except sqlite3.Error:
-                connection.close()
-                raise
-            connection.turns = turns
-            return connection
-
-        return cls(await aiosqlite.Connection(connect, iter_chunk_size=64), turns)
-
-    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run the function on the thread; raises what it raises."""
-        results: list[T] = []
-        self._turns.append(lambda connection: results.append(work(connection)))
-        await self._connection.commit()
-        return results[0]
-
-    async def close(self) -> None:
-        """Close the connection and end the thread."""
-        await self._connection.close()
 
 
 class SqliteTx:
@@ -182,16 +104,16 @@ class SqliteDatabase:
 
     @classmethod
     async def open(cls, path: Path) -> "SqliteDatabase":
-        """Open the file, which must exist; raises StoreUnavailable."""
+        """Open the file, which must exist; raises CannotOpen."""
         opened: list[Thread] = []
         try:
-            opened.append(await Thread.open(path, _WRITING))
-            await opened[0].run(_prove_writable)
-            opened.extend([await Thread.open(path, _READING) for _ in range(READERS)])
+            await asyncio.to_thread(prove, path)
+            opened.append(await Thread.open(path, WRITING))
+            opened.extend([await Thread.open(path, READING) for _ in range(READERS)])
         except sqlite3.Error as error:
             for thread in opened:
                 await thread.close()
-            raise unavailable(error, path) from error
+            raise CannotOpen(str(unavailable(error, path))) from error
         return cls(path, opened[0], opened[1:])
 
     async def batch(self, commands: Sequence[Command[Any]]) -> Batched:
@@ -223,11 +145,3 @@ class SqliteDatabase:
         """Close the readers, then the writer, which folds the log into the file."""
         for thread in (self._hot, *self._others, self._writer):
             await thread.close()
-
-
-def _prove_writable(connection: sqlite3.Connection) -> None:
-    """Take and give back the write lock; a file or folder without write rights raises here."""
-    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-        raise StoreUnavailable("the database's folder allows no write-ahead log (a network share?)")
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute("ROLLBACK")

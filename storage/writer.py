@@ -113,14 +113,15 @@ class Writer:
             self._answer([future for _, future in batch], batched)
 
     def _refuse(self, futures: Sequence[asyncio.Future[Any]], error: BaseException) -> None:
-        reason = (
-            error
-            if isinstance(error, Exception)
-            else StoreUnavailable("the database is being closed")
-        )
         for future in futures:
-            if not future.done():
-                future.set_exception(reason)
+            if future.done():
+                continue
+            if isinstance(error, StoreUnavailable):
+                future.set_exception(StoreUnavailable(str(error)))
+            elif isinstance(error, Exception):
+                future.set_exception(error)
+            else:
+                future.set_exception(StoreUnavailable("the database is being closed"))
 
     def _answer(self, futures: Sequence[asyncio.Future[Any]], batched: Batched) -> None:
         for future, done in zip(futures, batched.dones, strict=True):
