@@ -38,7 +38,6 @@ def demo_settings(folder: Path, *, port: int, ami_port: int, secret: str) -> Set
                 "key": secrets.token_urlsafe(24),
                 "phones": {device: secrets.token_urlsafe(12) for _, device in PEOPLE if device},
             },
-            "desk": {"wrap_up_seconds": 15},
             "log": {"level": "warning", "json_lines": False},
         }
     )

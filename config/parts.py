@@ -7,7 +7,7 @@ from datetime import timedelta
 from pydantic import SecretStr
 
 from config.settings import Settings
-from telephony.exchange import Exchange
+from telephony.exchange import Exchange, Pace
 from telephony.link import Address
 from telephony.switch import AsteriskSwitch
 from web.app import Front, origins_of
@@ -46,6 +46,11 @@ def address_of(settings: Settings) -> Address:
     )
 
 
+def pace_of(settings: Settings) -> Pace:
+    """How patient to be with Asterisk."""
+    return Pace(ping=settings.ami.ping_seconds, answer=settings.ami.timeout_seconds)
+
+
 def broker_of(settings: Settings) -> Broker | None:
     """The MQTT broker, None where none is used."""
     mqtt = settings.mqtt
@@ -68,6 +73,7 @@ def front_of(settings: Settings, demo: Sequence[DemoAccount], *, can_answer: boo
     return Front(
         origins=origins_of(listened.public_url, host=listened.host, port=listened.port),
         proxies=frozenset(map(str, listened.trusted_proxies)),
+        pbx_peers=tuple(map(str, settings.asterisk.asks_from)),
         secrets=Secrets(
             pbx_key=_clear(settings.asterisk.key), metrics_token=_clear(listened.metrics_token)
         ),

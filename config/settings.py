@@ -12,10 +12,10 @@ from pydantic_settings import (
 )
 
 from config.complaints import SettingsRefused, complaints
-from config.sections.desk import Desk, Log, Mqtt
+from config.sections.outside import Log, Mqtt
 from config.sections.storage import Database, Spool
 from config.sections.telephony import Ami, Asterisk, Trunk, three_trunks
-from config.sections.web import Site, Web
+from config.sections.web import Web
 from config.sources import PREFIX, read_credentials, read_toml, wrong_variables
 
 DEFAULT_FILE = Path("/etc/hotline/hotline.toml")
@@ -35,7 +35,6 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("/var/lib/hotline")
     """Folder of what the server itself keeps, the SQLite database first of all."""
-    site: Site = Site()
     web: Web = Web()
     database: Database = Database()
     spool: Spool = Spool()
@@ -43,7 +42,6 @@ class Settings(BaseSettings):
     trunks: dict[str, Trunk] = Field(default_factory=three_trunks)
     """Lines by PJSIP endpoint. A file that names one names them all; the default ones go."""
     asterisk: Asterisk = Asterisk()
-    desk: Desk = Desk()
     mqtt: Mqtt = Mqtt()
     log: Log = Log()
 

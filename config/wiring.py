@@ -144,6 +144,7 @@ async def _exchange(
         members_wanted=lambda: desk().seats.members(),  # noqa: PLW0108 - the desk comes later
         queue=settings.asterisk.queue,
         seen_until=min((call.started_at for call in unfinished), default=seen_until),
+        pace=parts.pace_of(settings),
     )
 
 

@@ -18,8 +18,8 @@ from routing.ports import Store, StoreUnavailable
 def command(chosen: Chosen, folder: Path) -> None:
     """Write a complete Asterisk configuration into DIR."""
     settings = chosen.settings()
-    plan = plan_of(settings, _names(settings))
-    written = render(plan, folder)
+    plan_of(settings, {})  # what is missing is told before the database is asked
+    written = render(plan_of(settings, _names(settings)), folder)
     click.echo(f"{len(written)} files written into {folder}; look them over, copy, reload Asterisk")
 
 

@@ -1,8 +1,9 @@
 """The group of commands, loaded when called, and how a failure is told."""
 
+import errno
 import importlib
-import logging
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -109,9 +110,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for line in _lines(error):
             click.echo(f"hotline: {line}", err=True)
         return error.exit_code if isinstance(error, click.ClickException) else 1
-    except Exception as error:
-        logging.getLogger(__name__).debug("internal", exc_info=True)
-        click.echo(f"hotline: internal fault: {_one_line(error)}", err=True)
+    except Exception as error:  # noqa: BLE001 - the top of the program: told in one line
+        click.echo(f"hotline: internal fault: {_one_line(error)} ({_place(error)})", err=True)
         return 1
     return code if isinstance(code, int) else 0
 
@@ -125,12 +125,23 @@ def _lines(error: BaseException) -> list[str]:
             return [f"{error.format_message()} (see {path} --help)".replace("\n", " ")]
         case click.ClickException():
             return [" ".join(error.format_message().split("\n"))]
-        case OSError(strerror=str(reason)) if error.filename:
-            return [f"{error.filename}: {reason}"]
-        case OSError(strerror=str(reason)):
-            return [reason]
+        case OSError():
+            return [_of_system(error)]
         case _:
             return [_one_line(error)]
+
+
+def _of_system(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    if error.errno == errno.EADDRINUSE:
+        return f"{reason}; end the program that uses it, or choose another port"
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
+def _place(error: BaseException) -> str:
+    """Where a bug showed itself, for the one who mends it."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{frame.filename}:{frame.lineno}"
 
 
 def _one_line(error: BaseException) -> str:

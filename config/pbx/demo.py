@@ -68,7 +68,7 @@ async def playing(
     """
     cache = fetch.cache_folder()
     tree = await asyncio.to_thread(fetch.asterisk, cache, say=say)
-    sounds = cache / "prompts"
+    sounds = prompts.folder_in(cache)
     voice = await asyncio.to_thread(prompts.find_voice, cache)
     await asyncio.to_thread(prompts.speak_all, sounds, voice)
     home = _home(folder)
@@ -139,7 +139,6 @@ def _settings(folder: Path, home: Path, port: int) -> Settings:
                 "rtp_last": sip + PORTS,
                 "phones": {device: secrets.token_urlsafe(9) for _, device in PEOPLE if device},
             },
-            "desk": {"wrap_up_seconds": 15},
             "log": {"level": "warning", "json_lines": False},
         }
     )

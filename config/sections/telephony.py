@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, IPvAnyAddress, model_validator
 
 from config.sections.fields import Listed, Name, Port, Seconds, Secret, Section
+
+LOOPBACK = ipaddress.IPv4Address("127.0.0.1")
+LOOPBACK_6 = ipaddress.IPv6Address("::1")
 
 Header = Annotated[str, Field(pattern=r"^X-[A-Za-z0-9-]{1,60}$")]
 Address = Annotated[str, Field(pattern=r"^[A-Za-z0-9.:\[\]_/-]{1,80}$")]
@@ -119,6 +122,8 @@ class Asterisk(Section):
     server_url: Annotated[str, AfterValidator(_plain_address)] = "http://127.0.0.1:8962"
     """This server as Asterisk reaches it, by numeric address. Asked before the queue and before a
     number is dialled; without an answer within 0.3 s the call goes on by the default route."""
+    asks_from: Annotated[tuple[IPvAnyAddress, ...], *Listed] = (LOOPBACK, LOOPBACK_6)
+    """Addresses from which Asterisk may ask; nobody else gets an answer."""
     key: Secret | None = None
     """Shared key by which the server knows Asterisk's questions."""
     phones: dict[Number, Secret] = Field(default_factory=dict)

@@ -1,21 +1,12 @@
 """Where the pages are served and how long somebody stays signed in."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, IPvAnyAddress
 
 from config.sections.fields import Listed, Port, Secret, Section
 
 Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+$")]
-
-
-class Site(Section):
-    """The installation as its users see it."""
-
-    name: str = Field(default="上海市962200社区服务热线", min_length=1, max_length=60)
-    """Name at the top of every page."""
-    language: Literal["zh_CN", "en"] = "zh_CN"
-    """Language of the pages before a person has chosen one."""
 
 
 class Web(Section):

@@ -1,19 +1,10 @@
-"""How the desks behave, and where events go besides."""
+"""Where events and the server's own words go."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from config.sections.fields import Port, Secret, Section
-
-
-class Desk(Section):
-    """The agents' desks."""
-
-    wrap_up_seconds: int = Field(default=30, ge=0, le=3600)
-    """Time for writing after a call before the next one may ring; 0: none."""
-    missed_calls: int = Field(default=3, ge=1, le=100)
-    """Calls missed in a row after which a desk is paused by itself."""
 
 
 class Mqtt(Section):
