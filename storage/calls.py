@@ -71,7 +71,9 @@ async def record(tx: Tx, call: Call, step: Step, *, at: datetime) -> None:
         await tx.run(_WRITE_AGENT, agent=agent, started_at=micros(call.started_at), call=call.id)
     for recording in call.recordings:
         await sounds.note(tx, call.id, recording)
-    await tell(tx, call, step, steps, at=at)
+    # A call that was not known has neither tickets nor recordings but its own.
+    whole = await joined(tx, call) if known or call.recordings else call
+    await tell(tx, whole, step, steps, at=at)
 
 
 def _is_late(known: Row, call: Call, step: Step, at: datetime) -> bool:
@@ -86,11 +88,10 @@ def _is_late(known: Row, call: Call, step: Step, at: datetime) -> bool:
 
 
 async def tell(tx: Tx, call: Call, step: Step, steps: int, *, at: datetime) -> None:
-    """Put a step that has been written into journal and outbox."""
+    """Put a step that has been written, of a `joined` call, into journal and outbox."""
     facts = {"state": call.state, "outcome": call.outcome}
     await journal.append(tx, f"call.{step}", f"call:{call.id}", facts, by=SYSTEM, at=at)
-    whole = await joined(tx, call)
-    await outbox.put(tx, "call", call.id, step, key=f"call:{call.id}:{steps}", value=whole, at=at)
+    await outbox.put(tx, "call", call.id, step, key=f"call:{call.id}:{steps}", value=call, at=at)
 
 
 async def find(tx: Tx, call_id: str) -> Call | None:
