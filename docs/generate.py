@@ -14,10 +14,10 @@ from pydantic.fields import FieldInfo
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from asyncapi import asyncapi_page  # noqa: E402 - beside this file
 
 from config.settings import Settings  # noqa: E402 - found from any folder
 from config.sources import section_of, variable  # noqa: E402
+from docs.asyncapi import asyncapi_page  # noqa: E402
 from regulation.articles import Article, articles, cited  # noqa: E402
 from routing.presence import NEXT  # noqa: E402
 
