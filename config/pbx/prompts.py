@@ -3,6 +3,7 @@
 A centre replaces them by its own recordings under the same names.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -15,18 +16,18 @@ from config.pbx import fetch
 from config.pbx.tree import Tree, Unusable
 
 TEXTS: Mapping[str, str] = MappingProxyType({
-    "notice": "您好,这里是社区事务服务热线。为了保证服务质量,通话将被录音。",
-    "notice-outbound": "您好,这里是社区事务服务热线,通话将被录音。",
+    "notice": "您好,社区服务热线,通话将被录音。",
+    "notice-outbound": "您好,社区服务热线来电,通话将被录音。",
     "queue-next": "您是下一位,请稍候。",
-    "queue-position": "您前面还有人在等候,您排在第",
+    "queue-position": "您排在第",
     "queue-waiting": "位。",
     "queue-thanks": "感谢您的耐心等待。",
-    "overflow": "现在没有空闲的话务员。需要我们给您回电,请按一。需要留言,请稍候。",
+    "overflow": "座席全忙。需要回电请按一,需要留言请稍候。",
     "callback-number": "请输入您的电话号码,按井号键结束。",
     "callback": "我们会尽快给您回电,再见。",
     "voicemail": "请在提示音后留言,按井号键结束。",
     "voicemail-kept": "留言已经收到,再见。",
-    "survey": "请对本次服务作出评价。满意请按一,基本满意请按二,不满意请按三。",
+    "survey": "请评价本次服务:满意请按一,一般请按二,不满意请按三。",
     "survey-thanks": "感谢您的评价,再见。",
     "refused": "该号码不允许拨打。",
     "beep": "",
@@ -41,6 +42,8 @@ SPEECH: Mapping[str, str] = MappingProxyType({
 })  # fmt: skip
 # A melody of four soft notes: what is played must be told from silence and must not annoy.
 MELODY = ("C4", "E4", "G4", "E4")
+SPEED = "190"  # words a minute, as espeak-ng counts them
+TEST_NOTE = "D7"  # far from anything a test's phones sing
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,12 @@ def find_voice(cache: Path) -> Voice:
     )
 
 
+def folder_in(cache: Path) -> Path:
+    """Where announcements with these texts are kept: another folder once a text changes."""
+    said = "".join((*TEXTS.values(), *DIGITS.values(), *SPEECH.values(), SPEED))
+    return cache / f"prompts-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
+
+
 def speak_all(folder: Path, voice: Voice) -> None:
     """Write every announcement that is not there yet; sound already in the folder is left alone."""
     texts = {**TEXTS, **{f"digits/{name}": text for name, text in DIGITS.items()}}
@@ -88,12 +97,12 @@ def tones_only(folder: Path, convert: Sequence[str] = ("sox",), *, seconds: floa
     for name in names:
         target = folder / f"{name}.wav"
         target.parent.mkdir(parents=True, exist_ok=True)
-        _notes(voice, ("A4",), target, seconds=10 if name.startswith("moh") else seconds)
+        _notes(voice, (TEST_NOTE,), target, seconds=10 if name.startswith("moh") else seconds)
 
 
 def _speak(voice: Voice, text: str, target: Path) -> None:
     spoken = target.with_suffix(".spoken.wav")
-    _run(voice, [*voice.speak, "-v", "cmn", "-s", "150", "-w", str(spoken), text])
+    _run(voice, [*voice.speak, "-v", "cmn", "-s", SPEED, "-w", str(spoken), text])
     _run(voice, [*voice.convert, str(spoken), *_telephone(target), "norm", "-3"])
     spoken.unlink()
 

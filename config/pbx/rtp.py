@@ -156,6 +156,6 @@ class Stream(asyncio.DatagramProtocol):
 
 
 def loudness(payload: bytes) -> float:
-    """The root mean square of every fourth sample."""
-    samples = payload[::4]
+    """The root mean square of every third sample (every fourth would be deaf to 1000 Hz)."""
+    samples = payload[::3]
     return math.sqrt(sum(LINEAR[octet] ** 2 for octet in samples) / max(1, len(samples)))

@@ -94,7 +94,7 @@ def talks(citizen: Leg, agent: Leg, heard: list[Stay], legs: list[Leg], waiting:
             found[-1] = Talk(agent, last.since, until, last.away + gap)
         else:
             found.append(Talk(agent, since, until, []))
-    if found and found[-1].until < EVER and _waits(agent, found[-1].until, waiting):
+    if found and found[-1].until < EVER and _waits(citizen, agent, found[-1].until, waiting):
         since, until = found[-1].until, min(agent.end, citizen.end)
         if until > since:
             found[-1] = Talk(agent, found[-1].since, until, [*found[-1].away, (since, until)])
@@ -120,5 +120,10 @@ def _in_company(leg: Leg, other: Leg, since: float, until: float) -> bool:
     )
 
 
-def _waits(agent: Leg, left: float, waiting: str) -> bool:
-    return any(at >= left - SEAM and context.startswith(waiting) for at, context in agent.contexts)
+def _waits(citizen: Leg, agent: Leg, left: float, waiting: str) -> bool:
+    """Whether the two were sent to wait; either may be told to leave before it is there."""
+    return any(
+        at >= left - SEAM and (leg is agent or at <= left + SEAM) and context.startswith(waiting)
+        for leg in (agent, citizen)
+        for at, context in leg.contexts
+    )

@@ -1,15 +1,17 @@
 """One real Asterisk, every flow played in it once, side by side; tests look at what was then."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
 
+from routing.calls import Way
 from tests.pbx import flows_outward, flows_passing_on, flows_queue
 from tests.pbx.cel import Row, read
 from tests.pbx.manager import Event, Manager
+from tests.pbx.product import Product, listening
 from tests.pbx.rig import SECRET, Rig, standing
 from tests.pbx.score import Flow, Played
 from tests.pbx.stage import Outside, Stage
@@ -19,6 +21,11 @@ FLOWS: tuple[Flow, ...] = (
     *flows_passing_on.score.flows,
     *flows_outward.score.flows,
 )
+WAYS: Mapping[str, Way] = {"direct": "962200", "12345": "12345", "110": "110"}
+TRUNKS: Mapping[str, Way] = {
+    "trunk-city": "962200",
+    **{flow.place.trunk: WAYS[flow.place.setting.source] for flow in FLOWS},
+}
 AT_ONCE = 14
 FLOW_SECONDS = 45
 
@@ -32,6 +39,7 @@ class Performance:
     heard: bytes
     events: list[Event]
     log: list[Row]
+    product: Product
 
     def of(self, name: str) -> list[Played]:
         played = self.played[name]
@@ -56,27 +64,30 @@ async def _perform(rig: Rig) -> Performance:
     manager = await Manager.login(rig.ports.ami, "hotline", SECRET)
     outside = await Outside.open(rig)
     turns = asyncio.Semaphore(AT_ONCE)
-    stages: list[Stage] = []
-
-    async def play(flow: Flow) -> list[Played] | Exception:
-        stage = Stage(rig, flow.place, manager, outside)
-        stages.append(stage)
-        async with turns:
-            try:
-                async with asyncio.timeout(FLOW_SECONDS):
-                    return await flow.play(stage)
-            except Exception as broken:  # noqa: BLE001 - told by the flow's own tests
-                return broken
-            finally:
-                await stage.clear()
-
-    played = await asyncio.gather(*(play(flow) for flow in FLOWS))
-    await asyncio.sleep(1)
+    async with listening(rig, TRUNKS) as product:
+        stages = [
+            Stage(rig, flow.place, manager, outside, product.switch(rig, flow.place.queue))
+            for flow in FLOWS
+        ]
+        plays = (_play(*pair, turns) for pair in zip(FLOWS, stages, strict=True))
+        played = await asyncio.gather(*plays)
+        await asyncio.sleep(1)
     await manager.close()
     for stage in stages:
         stage.close()
     outside.phone.close()
     return Performance(
         rig, dict(zip((flow.name for flow in FLOWS), played, strict=True)),
-        b"".join(manager.heard), manager.events, read(rig.cel),
+        b"".join(manager.heard), manager.events, read(rig.cel), product,
     )  # fmt: skip
+
+
+async def _play(flow: Flow, stage: Stage, turns: asyncio.Semaphore) -> list[Played] | Exception:
+    async with turns:
+        try:
+            async with asyncio.timeout(FLOW_SECONDS):
+                return await flow.play(stage)
+        except Exception as broken:  # noqa: BLE001 - told by the flow's own tests
+            return broken
+        finally:
+            await stage.clear()

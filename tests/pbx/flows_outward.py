@@ -19,12 +19,7 @@ async def click(
     if behaviour:
         stage.outside.behaviour[number] = behaviour
     phone = await stage.phone(0, signed_in=False)
-    answer = await stage.manager.do(
-        "Originate", Channel=f"PJSIP/{phone.name}", Context="hotline-outbound", Exten=number,
-        Priority="1", Timeout="4000", Async="true", ChannelId=call_id,
-        variables=[f"__HL_CALLID={call_id}"],
-    )  # fmt: skip
-    assert answer["Response"] == "Success"
+    await stage.switch.click_to_call(f"PJSIP/{phone.name}", number, call_id=call_id)
     agent = await phone.rung()
     if pick_up:
         await agent.answer()

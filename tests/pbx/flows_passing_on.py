@@ -24,18 +24,21 @@ async def ended(
     return [Played(await stage.call_id(citizen), citizen, expected)]
 
 
-async def consult(stage: Stage, agent: Phone, to: str) -> None:
-    """The page's consultation: AMI Atxfer on the agent's channel."""
-    await stage.do("Atxfer", Channel=await stage.channel(agent.name), Context="hotline-transfer",
-                   Exten=to)  # fmt: skip
+async def consult(stage: Stage, citizen: Leg, agent: Phone, to: str) -> None:
+    """The page's consultation."""
+    await stage.switch.consult(await stage.call_id(citizen), device=f"PJSIP/{agent.name}", to=to)
+
+
+async def hand_over(stage: Stage, citizen: Leg, agent: Phone, to: str) -> None:
+    """The page's blind transfer."""
+    await stage.switch.transfer(await stage.call_id(citizen), device=f"PJSIP/{agent.name}", to=to)
 
 
 @score.flow()
 async def blind_from_the_page(stage: Stage) -> list[Played]:
     first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
     citizen, agent = await stage.talk(first)
-    await stage.do("BlindTransfer", Channel=await stage.channel(first.name),
-                   Context="hotline-transfer", Exten=target.name)  # fmt: skip
+    await hand_over(stage, citizen, first, target.name)
     await stage.over(agent)
     other = await target.rung()
     await asyncio.sleep(0.5)
@@ -92,8 +95,7 @@ async def blind_to_a_liaisons_mobile(stage: Stage) -> list[Played]:
     stage.outside.behaviour[mobile] = answers
     first = await stage.phone(0)
     citizen, agent = await stage.talk(first)
-    await stage.do("BlindTransfer", Channel=await stage.channel(first.name),
-                   Context="hotline-transfer", Exten=mobile)  # fmt: skip
+    await hand_over(stage, citizen, first, mobile)
     await stage.over(agent)
     liaison = await stage.outside.picked_up(mobile)
     await asyncio.sleep(1)
@@ -110,7 +112,7 @@ async def blind_to_a_liaisons_mobile(stage: Stage) -> list[Played]:
 async def attended_from_the_page_and_completed(stage: Stage) -> list[Played]:
     first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
     citizen, agent = await stage.talk(first)
-    await consult(stage, first, target.name)
+    await consult(stage, citizen, first, target.name)
     other = await target.rung()
     await other.answer()
     await asyncio.sleep(1)
@@ -128,11 +130,12 @@ async def attended_from_the_page_and_completed(stage: Stage) -> list[Played]:
 async def attended_from_the_page_and_cancelled(stage: Stage) -> list[Played]:
     first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
     citizen, agent = await stage.talk(first)
-    await consult(stage, first, target.name)
+    await consult(stage, citizen, first, target.name)
     other = await target.rung()
     await other.answer()
     await asyncio.sleep(1)
-    await stage.do("CancelAtxfer", Channel=await stage.channel(first.name))
+    call_id = await stage.call_id(citizen)
+    await stage.switch.cancel_consult(call_id, device=f"PJSIP/{first.name}")
     await stage.over(other)
     await asyncio.sleep(1)
     await agent.hang_up()
@@ -148,7 +151,7 @@ async def attended_from_the_page_blonde(stage: Stage) -> list[Played]:
     """The agent leaves while the target rings; the target answers."""
     first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
     citizen, agent = await stage.talk(first)
-    await consult(stage, first, target.name)
+    await consult(stage, citizen, first, target.name)
     other = await target.rung()
     await asyncio.sleep(0.5)
     await agent.hang_up()
@@ -167,7 +170,7 @@ async def attended_from_the_page_blonde(stage: Stage) -> list[Played]:
 async def attended_from_the_page_and_the_target_never_answers(stage: Stage) -> list[Played]:
     first, target = await stage.phone(0), await stage.phone(1, signed_in=False)
     citizen, agent = await stage.talk(first)
-    await consult(stage, first, target.name)
+    await consult(stage, citizen, first, target.name)
     other = await target.rung()
     await stage.over(other)
     await asyncio.sleep(1.5)
@@ -269,24 +272,18 @@ async def attended_by_the_phone_blonde(stage: Stage) -> list[Played]:
 async def three_talk_together(stage: Stage) -> list[Played]:
     first, third = await stage.phone(0), await stage.phone(1, signed_in=False)
     citizen, agent = await stage.talk(first)
-    room = f"70{stage.place.number:02}"
-    place = {"Context": "hotline-conference", "Exten": room, "Priority": "1"}
-    await stage.do(
-        "Redirect", Channel=await stage.channel(stage.place.trunk), **place,
-        ExtraChannel=await stage.channel(first.name), ExtraContext="hotline-conference",
-        ExtraExten=room, ExtraPriority="1",
-    )  # fmt: skip
     call_id = await stage.call_id(citizen)
-    await stage.manager.do(
-        "Originate", Channel=f"PJSIP/{third.name}", **place, Async="true",
-        variables=[f"__HL_CALLID={call_id}", "HL_THIRD=1"],
-    )  # fmt: skip
+    await stage.switch.conference(call_id, device=f"PJSIP/{first.name}", third=third.name)
     other = await third.rung()
     await other.answer()
-    await asyncio.sleep(1.5)
     assert citizen.stream is not None
     assert agent.stream is not None
-    notes = {"citizen heard": citizen.stream.loud_packets, "agent heard": agent.stream.loud_packets}
+    before = citizen.stream.loud_packets, agent.stream.loud_packets
+    await asyncio.sleep(1.5)
+    notes = {
+        "citizen heard": citizen.stream.loud_packets - before[0],
+        "agent heard": agent.stream.loud_packets - before[1],
+    }
     await other.hang_up()
     await asyncio.sleep(0.5)
     await agent.hang_up()
@@ -304,16 +301,10 @@ async def held_from_the_page(stage: Stage) -> list[Played]:
     """Both legs are parked apart and brought together again; the agent has never left the call."""
     first = await stage.phone(0)
     citizen, agent = await stage.talk(first)
-    ours, theirs = await stage.channel(first.name), await stage.channel(stage.place.trunk)
-    for channel, peer in ((ours, theirs), (theirs, ours)):
-        await stage.do("Setvar", Channel=channel, Variable="HL_PEER", Value=peer)
-    await stage.do("Setvar", Channel=theirs, Variable="HL_CITIZEN", Value="1")
-    await stage.do(
-        "Redirect", Channel=theirs, Context="hotline-wait-citizen", Exten="s", Priority="1",
-        ExtraChannel=ours, ExtraContext="hotline-wait-agent", ExtraExten="s", ExtraPriority="1",
-    )  # fmt: skip
+    call_id = await stage.call_id(citizen)
+    await stage.switch.hold(call_id)
     await asyncio.sleep(1.5)
-    await stage.do("Redirect", Channel=theirs, Context="hotline-resume", Exten="s", Priority="1")
+    await stage.switch.resume(call_id)
     await asyncio.sleep(1)
     await agent.hang_up()
     await stage.rate(citizen, "1")
@@ -327,14 +318,8 @@ async def the_agent_vanishes_during_a_hold_from_the_page(stage: Stage) -> list[P
     """A citizen never waits for somebody who is gone: back to the queue, to the colleague."""
     first, second = await stage.agents(2)
     citizen, agent = await stage.talk(first)
-    ours, theirs = await stage.channel(first.name), await stage.channel(stage.place.trunk)
-    await stage.do("Setvar", Channel=theirs, Variable="HL_PEER", Value=ours)
-    await stage.do("QueuePause", Queue=stage.place.queue, Interface=f"PJSIP/{first.name}",
-                   Paused="true")  # fmt: skip
-    await stage.do(
-        "Redirect", Channel=theirs, Context="hotline-wait-citizen", Exten="s", Priority="1",
-        ExtraChannel=ours, ExtraContext="hotline-wait-agent", ExtraExten="s", ExtraPriority="1",
-    )  # fmt: skip
+    await stage.pause(first)
+    await stage.switch.hold(await stage.call_id(citizen))
     await asyncio.sleep(0.5)
     await agent.hang_up()
     other = await second.rung()

@@ -55,8 +55,7 @@ async def abandoned_during_the_greeting(stage: Stage) -> list[Played]:
 async def abandoned_in_the_queue(stage: Stage) -> list[Played]:
     """The only agent is paused."""
     phone = await stage.phone(0)
-    await stage.do("QueuePause", Queue=stage.place.queue, Interface=f"PJSIP/{phone.name}",
-                   Paused="true")  # fmt: skip
+    await stage.pause(phone)
     citizen = await stage.citizen()
     call_id = await stage.call_id(citizen)
     await stage.manager.see("QueueCallerJoin", Queue=stage.place.queue)
@@ -83,8 +82,7 @@ async def no_answer_then_the_second_agent(stage: Stage) -> list[Played]:
     citizen = await stage.citizen()
     missed = await first.rung()
     await stage.over(missed)
-    await stage.do("QueuePause", Queue=stage.place.queue, Interface=f"PJSIP/{first.name}",
-                   Paused="true")  # fmt: skip
+    await stage.pause(first)
     agent = await second.rung()
     await agent.answer()
     await asyncio.sleep(1)
@@ -104,8 +102,7 @@ async def rejected_then_the_second_agent(stage: Stage) -> list[Played]:
     refused = await first.rung()
     await asyncio.sleep(0.5)
     refused.reject()
-    await stage.do("QueuePause", Queue=stage.place.queue, Interface=f"PJSIP/{first.name}",
-                   Paused="true")  # fmt: skip
+    await stage.pause(first)
     agent = await second.rung()
     await agent.answer()
     await asyncio.sleep(1)
@@ -250,8 +247,7 @@ async def an_anonymous_caller_keys_in_a_number_for_the_call_back(stage: Stage) -
 @score.flow(Setting(patience=2))
 async def the_wait_was_too_long_and_a_message_is_left(stage: Stage) -> list[Played]:
     phone = await stage.phone(0)
-    await stage.do("QueuePause", Queue=stage.place.queue, Interface=f"PJSIP/{phone.name}",
-                   Paused="true")  # fmt: skip
+    await stage.pause(phone)
     citizen = await stage.citizen()
     call_id = await stage.call_id(citizen)
     told = await stage.manager.see("UserEvent", UserEvent="HotlineVoicemail", CallId=call_id)
@@ -281,13 +277,12 @@ async def the_agent_who_knows_the_matter_is_rung_first(stage: Stage) -> list[Pla
 async def an_urgent_caller_is_served_first(stage: Stage) -> list[Played]:
     """Both wait while the only agent is paused; the second caller's number is urgent."""
     phone = await stage.phone(0)
-    pause = {"Queue": stage.place.queue, "Interface": f"PJSIP/{phone.name}"}
-    await stage.do("QueuePause", **pause, Paused="true")
+    await stage.pause(phone)
     patient = await stage.citizen(caller="13600000001")
     await stage.manager.see("QueueCallerJoin", Queue=stage.place.queue, Position="1")
     urgent = await stage.citizen(caller="13600000077")
     await stage.manager.see("QueueCallerJoin", Queue=stage.place.queue, Count="2")
-    await stage.do("QueuePause", **pause, Paused="false")
+    await stage.pause(phone, paused=False)
     served = await phone.rung()
     await served.answer()
     await asyncio.sleep(0.5)

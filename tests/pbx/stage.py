@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from config.pbx import rtp
 from config.pbx.leg import Leg
 from config.pbx.phone import Phone
+from telephony.switch import AsteriskSwitch
 from tests.pbx.manager import Event, Manager
 from tests.pbx.rig import CARRIER, Place, Rig
 
@@ -15,7 +16,7 @@ AGENT_TONE = 1000
 
 def citizen_tone(number: int) -> int:
     """Every flow's citizen sings another note, so that a recording tells whose it is."""
-    return 400 + 10 * number
+    return 505 + 10 * number  # clear of the 450 Hz that a ringing telephone sounds like
 
 
 @dataclass
@@ -92,6 +93,7 @@ class Stage:
     place: Place
     manager: Manager
     outside: Outside
+    switch: AsteriskSwitch
     phones: list[Phone] = field(default_factory=list)
 
     async def phone(self, which: int, *, signed_in: bool = True) -> Phone:
@@ -103,8 +105,7 @@ class Stage:
         self.phones.append(await phone.open("127.0.0.1"))
         assert await phone.register() == 200
         if signed_in:
-            await self.do("QueueAdd", Queue=self.place.queue, Interface=f"PJSIP/{name}",
-                          MemberName=name)  # fmt: skip
+            await self.switch.queue_add(f"PJSIP/{name}", name, paused=False)
         return phone
 
     async def agents(self, count: int = 1) -> list[Phone]:
@@ -143,6 +144,10 @@ class Stage:
         async with asyncio.timeout(within):
             for leg in legs:
                 await leg.over.wait()
+
+    async def pause(self, phone: Phone, *, paused: bool = True) -> None:
+        """The agent takes a break, or comes back."""
+        await self.switch.queue_pause(f"PJSIP/{phone.name}", paused=paused, reason="break")
 
     async def call_id(self, leg: Leg) -> str:
         """The product's id of a citizen's call, by the SIP dialog it came in."""
