@@ -1,7 +1,8 @@
 """Asterisk's own channel event log (CEL): rows of its CSV file to facts, to fill a gap with.
 
 The columns are those of our `cel_custom.conf`: type, time, caller's number, extension, channel,
-Uniqueid, Linkedid, bridge peer, extra (JSON), and where present our call id and the recording's id.
+Uniqueid, Linkedid, bridge peer, extra (JSON), and where present our call id, the recording's id and
+the application.
 Times are seconds since 1970, or `2026-11-23 04:17:24` in the switch's zone.
 """
 
@@ -18,6 +19,7 @@ from telephony.messages import is_phantom
 from telephony.tail import tail
 
 _FEWEST = 9  # columns
+_QUEUE = "Queue"  # the application in which citizens wait
 _OVERLAP = 1.0  # seconds looked at again before the gap; facts may come twice
 
 
@@ -32,6 +34,7 @@ class Row(NamedTuple):
     extra: Mapping[str, Any]
     call: str
     recording: str
+    app: str
 
 
 def facts_since(path: Path, since: float, *, zone: tzinfo = UTC) -> list[Fact]:
@@ -61,8 +64,9 @@ def _row(columns: list[str], zone: tzinfo) -> Row | None:
     if len(columns) < _FEWEST or at is None or not columns[5] or is_phantom(columns[4]):
         return None
     kind, _, number, exten, name, uid, linkedid, _, extra, *ours = columns
-    call, recording = (*ours, "", "")[:2]
-    return Row(kind, at, number, exten, (uid, name, linkedid or uid), _json(extra), call, recording)
+    call, recording, app = (*ours, "", "", "")[:3]
+    who = (uid, name, linkedid or uid)
+    return Row(kind, at, number, exten, who, _json(extra), call, recording, app)
 
 
 def _instant(column: list[str], zone: tzinfo) -> float | None:
@@ -110,6 +114,11 @@ def _hung_up(row: Row) -> Iterator[Fact]:
     yield facts.Ended(row.at, *row.who, cause=cause if isinstance(cause, int) else None)
 
 
+def _began(row: Row) -> Iterator[Fact]:
+    if row.app == _QUEUE:
+        yield facts.Queued(row.at, *row.who)
+
+
 def _entered(row: Row) -> Iterator[Fact]:
     bridge = row.extra.get("bridge_id")
     if isinstance(bridge, str):
@@ -140,6 +149,7 @@ def _attended(row: Row) -> Iterator[Fact]:
 ROWS: dict[str, Callable[[Row], Iterator[Fact]]] = {
     "CHAN_START": _started,
     "ANSWER": _answered,
+    "APP_START": _began,
     "HANGUP": _hung_up,
     "CHAN_END": _hung_up,
     "BRIDGE_ENTER": _entered,

@@ -15,6 +15,7 @@ from config.asterisk import Device, Plan, Trunk
 from config.pbx import fetch, prompts
 from config.pbx.phone import Phone
 from config.pbx.process import Asterisk, plan_for
+from config.pbx.rtp import SILENCE
 from telephony.link import Address
 
 CITY = "127.0.0.2"  # where the carrier of 962200 sends from
@@ -45,9 +46,9 @@ class Rig:
         assert await phone.register() == 200
         return phone
 
-    async def citizen(self, number: str) -> Phone:
-        """Somebody behind the city's carrier; calls dialled out arrive here too."""
-        phone = await Phone(number, server=self.sip).open(CITY, 0)
+    async def citizen(self, number: str, *, audio: bytes = SILENCE) -> Phone:
+        """Somebody behind the city's carrier."""
+        phone = await Phone(number, server=self.sip, audio=audio).open(CITY, 0)
         self.phones.append(phone)
         return phone
 
@@ -62,8 +63,17 @@ class Rig:
         for phone in self.phones:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(phone.hang_up_all(), 2)
+                if phone.name in AGENTS:
+                    await asyncio.wait_for(phone.register(seconds=0), 2)
             phone.close()
         self.phones.clear()
+        for _ in range(50):
+            if "0 active channels" in await asyncio.to_thread(
+                self.asterisk.ask, "core show channels count"
+            ):
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError("channels are left over")
 
 
 @contextlib.contextmanager
