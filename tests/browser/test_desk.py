@@ -38,6 +38,7 @@ async def test_a_call_pops_is_answered_saved_and_its_recording_plays(
     await expect(popped).to_contain_text("139 0000 5555")
     await expect(popped).to_contain_text("HD2026112300042")
     await expect(popped).to_contain_text("First call")
+    await expect(page).to_have_title("▲ Ringing: From 12345, 139 0000 5555")
     await popped.get_by_role("button", name="Answer").click()
     await expect(popped.locator("[data-call-fault]")).to_be_empty()
     assert ("answer", (WANG,)) in house.switch.told
@@ -228,6 +229,26 @@ async def test_another_site_cannot_listen_to_the_desk(house: House, browser: Bro
     async with TestServer(foreign) as server:
         await wang.page.goto(f"http://127.0.0.1:{server.port}/")
         assert await wang.page.evaluate(outcome, address) == "refused"
+
+
+async def test_a_call_is_put_away_only_when_nothing_is_written_for_it(
+    house: House, browser: Browser, line: Line
+) -> None:
+    """A click cannot lose text; cleared first, the ended call leaves the desk for good."""
+    wang = await seated(house, browser, "wang", WANG)
+    call = line.answer(line.ring(WANG), WANG)
+    await wang.page.fill("#content", TEXT)
+    line.end(call, WANG)
+    put_away = wang.call(call.id).get_by_role("button", name="Put away")
+    await put_away.click()
+    await expect(wang.call(call.id)).to_contain_text("save it, or clear the form first")
+    await expect(wang.page.locator("#content")).to_have_value(TEXT)
+    await wang.page.get_by_role("button", name="Clear").click()
+    await put_away.click()
+    await expect(wang.call(call.id)).to_have_count(0)
+    await wang.page.reload()
+    await wang.ready()
+    await expect(wang.page.locator("[data-calls] > li")).to_have_count(0)
 
 
 async def test_logging_out_takes_the_drafts_from_the_machine(

@@ -130,7 +130,7 @@ async def test_the_desk_does_not_scroll_while_answering(
     line.answer(call, WANG)
     line.ring(WANG, citizen_name=LONGEST_NAME, sender_case="HD2026112300112233")
     await expect(visitor.call(call.id)).to_contain_text("20261123-")
-    await expect(visitor.page.locator("[data-history-calls] > li")).to_have_count(5)
+    await expect(visitor.page.locator("[data-history-calls] > li")).to_have_count(4)
     await visitor.page.fill("#content", LONGEST_TEXT)
     sticking_out = await visitor.page.evaluate(
         "() => [...document.querySelectorAll('html, .column')]"

@@ -2,6 +2,11 @@
 
 The texts in the code are the English ones; `zh_CN` is what a new person gets. Reading the .po
 directly keeps a plain wheel working: there is no compiled file that a build could forget.
+
+After a change of texts, from the project's folder (a test names what is missing or left over):
+
+    pybabel extract -F web/locales/babel.cfg -k N_ --no-location --sort-output -o hotline.pot .
+    pybabel update -D hotline -d web/locales -l zh_CN -i hotline.pot --no-fuzzy-matching
 """
 
 import gettext

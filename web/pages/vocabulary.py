@@ -179,6 +179,7 @@ OTHER = {
     ),
     "draft_kept": N_("Draft kept {time}"),
     "draft_lost": N_("This browser keeps no drafts: save soon"),
+    "clear_first": N_("Something is written for this call: save it, or clear the form first."),
     "article": N_("(Why: {article})"),
     "article_of": N_("Art. {n}"),
     "history_empty": N_("No number yet"),

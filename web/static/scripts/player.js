@@ -16,6 +16,9 @@ export function player({ id, bridged }) {
   return made;
 }
 
+/** Play; why it cannot is told beside the player, by the error below. */
+export const start = (audio) => audio.play().catch(() => {});
+
 document.addEventListener("click", async ({ target }) => {
   const root = target.closest("[data-skip]")?.closest("[data-player]");
   if (!root) return;
@@ -25,7 +28,7 @@ document.addEventListener("click", async ({ target }) => {
     await new Promise((ready) => audio.addEventListener("loadedmetadata", ready, { once: true }));
   }
   audio.currentTime = nextTalk(JSON.parse(root.dataset.bridged), audio.currentTime);
-  audio.play();
+  start(audio);
 });
 
 /* Media events do not bubble: they are caught on the way down. */

@@ -1,7 +1,9 @@
 /* The buttons of a call's line: answer and hang up, write its ticket, put it away. */
 
 import { command } from "../server.js";
+import { say } from "../words.js";
 import { remove } from "./calls.js";
+import * as drafts from "./drafts.js";
 import { attach, form } from "./form.js";
 
 const list = document.querySelector("[data-calls]");
@@ -21,8 +23,13 @@ const ACTS = {
   "hang-up": (line) => order("hang-up", line),
   take: (line) => attach(line.dataset.callId, { focus: true }),
   drop: (line) => {
-    if (form.about === line.dataset.callId) attach(null);
-    remove(line.dataset.callId);
+    const id = line.dataset.callId;
+    if (drafts.hasText(drafts.read(id))) {
+      line.querySelector("[data-call-fault]").textContent = say("clear_first");
+      return;
+    }
+    if (form.about === id) attach(null);
+    remove(id);
   },
 };
 

@@ -2,7 +2,7 @@
 
 import { copy, fill, stamp } from "../dom.js";
 import { isMine } from "../mine.js";
-import { player } from "../player.js";
+import { player, start } from "../player.js";
 import { duration, exact, moment } from "../shown.js";
 import { word } from "../words.js";
 
@@ -35,7 +35,7 @@ export function callLine(call) {
   play.onclick = () => {
     play.hidden = true;
     line.querySelector("[data-player-place]").append(player(sound));
-    line.querySelector("audio").play();
+    start(line.querySelector("audio"));
     line.querySelector("audio").focus();
   };
   return line;

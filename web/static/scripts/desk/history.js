@@ -8,7 +8,7 @@ import { calls, desk } from "./calls.js";
 import { form } from "./form.js";
 import { callLine, ticketLine } from "./history-lines.js";
 
-const LIMIT = 5;
+const LIMIT = 4; // of each: more would make the column scroll while somebody talks
 const root = document.querySelector("[data-history]");
 const part = (name) => root.querySelector(`[data-history-${name}]`);
 let drawn = {};
@@ -27,6 +27,13 @@ async function drawCalls(call) {
   drawList("calls", earlier.slice(0, LIMIT).map(callLine));
 }
 
+/** The way to everything of the number. */
+function linkAll(call) {
+  for (const list of ["tickets", "calls"]) {
+    part(`all-${list}`).href = `/${list}?${new URLSearchParams({ number: call?.citizen_e164 ?? "" })}`;
+  }
+}
+
 function title(call, history) {
   if (!call) return say("history_empty");
   return history && !history.available ? say("history_unread") : say("history_none");
@@ -38,6 +45,7 @@ function draw() {
   const isNew = drawn.id !== call?.id;
   drawn = { id: call?.id, history };
   part("number").textContent = call ? number(call.citizen_number) : "";
+  linkAll(call);
   part("none-title").textContent = title(call, history);
   drawList("tickets", (history?.tickets ?? []).slice(0, LIMIT).map(ticketLine));
   if (!isNew) return;
