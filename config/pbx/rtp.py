@@ -55,7 +55,7 @@ def speech(path: Path) -> bytes:
 
 
 class Stream(asyncio.DatagramProtocol):
-    """One call's voice: says `audio` over and over, counts and measures what it hears."""
+    """One call's voice: says `audio` over and over, or nothing; measures what it hears."""
 
     def __init__(self, audio: bytes = SILENCE) -> None:
         self.audio = audio
@@ -87,7 +87,7 @@ class Stream(asyncio.DatagramProtocol):
     def send_to(self, address: str, port: int) -> None:
         """Begin to speak, or go on speaking to another place."""
         self._to = (address, port)
-        if self._task is None:
+        if self._task is None and self.audio:
             self._task = asyncio.ensure_future(self._speak())
 
     def press(self, keys: str) -> None:

@@ -12,7 +12,7 @@ from tests.pbx import flows_outward, flows_passing_on, flows_queue
 from tests.pbx.cel import Row, read
 from tests.pbx.manager import Event, Manager
 from tests.pbx.product import Product, listening
-from tests.pbx.rig import SECRET, Rig, standing
+from tests.pbx.rig import SECRET, Place, Rig, Setting, standing
 from tests.pbx.score import Flow, Played
 from tests.pbx.stage import Outside, Stage
 
@@ -22,9 +22,12 @@ FLOWS: tuple[Flow, ...] = (
     *flows_outward.score.flows,
 )
 WAYS: Mapping[str, Way] = {"direct": "962200", "12345": "12345", "110": "110"}
+QUIET, CROWDED = Place(60), Place(61, Setting(strategy="rrmemory"))
+CROWD = tuple(f"84{number:02}" for number in range(50))
+PLACES = (*(flow.place for flow in FLOWS), QUIET, CROWDED)
 TRUNKS: Mapping[str, Way] = {
     "trunk-city": "962200",
-    **{flow.place.trunk: WAYS[flow.place.setting.source] for flow in FLOWS},
+    **{place.trunk: WAYS[place.setting.source] for place in PLACES},
 }
 AT_ONCE = 14
 FLOW_SECONDS = 45
@@ -51,7 +54,7 @@ class Performance:
 def rig() -> Iterator[Rig]:
     """The Asterisk of this run."""
     with ExitStack() as undo:
-        yield undo.enter_context(standing([flow.place for flow in FLOWS]))
+        yield undo.enter_context(standing(PLACES, devices=CROWD))
 
 
 @pytest.fixture(scope="session")
