@@ -90,6 +90,7 @@ def create_app(
     pulses: health.Pulses,
     clock: Clock,
     sound_file: SoundFile,
+    passwords: Passwords | None = None,
 ) -> web.Application:
     """Put the application together.
 
@@ -103,12 +104,13 @@ def create_app(
         pulses: the supervised tasks' heartbeats for /health/engine.
         clock: the present instant.
         sound_file: the file to play of a recording.
+        passwords: compares them; by default with argon2's recommended cost.
     """
     app = web.Application(
         middlewares=[accounted, identified, guarded, api.credentials_first],
         client_max_size=front.limits.body,
     )
-    passwords = Passwords()
+    passwords = passwords or Passwords()
     app[STORE], app[DESK], app[ENTRY], app[HUB] = store, desk, entry, hub
     app[METRICS], app[PULSES], app[CLOCK], app[SOUND_FILE] = counted, pulses, clock, sound_file
     app[ORIGINS], app[PROXIES], app[PBX_PEERS] = front.origins, front.proxies, front.pbx_peers
@@ -138,6 +140,7 @@ def create_app(
 async def sweep(app: web.Application) -> None:
     """Cut the screens of sessions that ended elsewhere; to be done every `SWEEP_SECONDS`."""
     await app[HUB].sweep(app[SESSIONS].in_force)
+    await app[SESSIONS].write_use()
 
 
 def _route(app: web.Application) -> None:

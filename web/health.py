@@ -4,6 +4,7 @@
 supervised task has lately completed a cycle: a task that hangs while the process lives shows here.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -12,6 +13,9 @@ from aiohttp import web
 
 from routing.ports import Clock, StoreUnavailable
 from web.keys import PULSES, STORE
+
+READY_SECONDS = 2.0
+"""A database that takes longer than that to take a write is not ready."""
 
 
 class Pulse(msgspec.Struct):
@@ -76,8 +80,9 @@ async def live(_request: web.Request) -> web.Response:
 async def ready(request: web.Request) -> web.Response:
     """The database answers and can be written."""
     try:
-        await request.app[STORE].ping()
-    except StoreUnavailable:
+        async with asyncio.timeout(READY_SECONDS):
+            await request.app[STORE].ping()
+    except (StoreUnavailable, TimeoutError):
         return answer(Health("database"))
     return answer(Health("ok"))
 

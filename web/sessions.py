@@ -8,7 +8,6 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable, Collection
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 import msgspec
@@ -16,7 +15,7 @@ from aiohttp import web
 
 from regulation.refusal import Refusal
 from routing.people import Actor, Session, Token
-from routing.ports import Clock, People, StoreUnavailable
+from routing.ports import Clock, People
 from web.keys import ADDRESS
 from web.metrics import Metrics
 from web.passwords import Backoff, LoginLimits, Passwords
@@ -67,7 +66,8 @@ class Sessions:
         self._lifetimes = lifetimes
         self._ended = ended
         self._backoff = Backoff(clock, login_limits)
-        self._touched_screens = clock()
+        self._used: dict[str, datetime] = {}
+        self._noted_screens = clock()
         self.cookie = "__Host-hotline" if secure else "hotline"
 
     async def log_in(
@@ -130,8 +130,7 @@ class Sessions:
             await self._end(session, by=Actor(person=session.person.id, address="", via="system"))
             return None
         if now - session.seen_at >= TOUCH_EVERY:
-            with suppress(StoreUnavailable):  # reading goes on while nothing can be written
-                await self._people.touch_session(session.digest, at=now)
+            self._used[session.digest] = now
         return session
 
     async def bearer(self, secret: str) -> Token | None:
@@ -148,19 +147,27 @@ class Sessions:
         now = self._clock()
         young = [s for s in open_screens if now - s.opened_at < self._lifetimes.absolute]
         good = await self._people.sessions_in_force([session.digest for session in young])
-        if good and now - self._touched_screens >= TOUCH_EVERY:
-            self._touched_screens = now
-            await self._people.touch_sessions(good, at=now)
+        if now - self._noted_screens >= TOUCH_EVERY:
+            self._noted_screens = now
+            self._used.update(dict.fromkeys(good, now))
         return good
+
+    async def write_use(self) -> None:
+        """Write which sessions were used since the last time; no request waits for that."""
+        if used := tuple(self._used):
+            await self._people.touch_sessions(used, at=self._clock())
+            for digest in used:
+                del self._used[digest]
 
     async def _end(self, session: Session, *, by: Actor) -> None:
         await self._people.end_session(session.digest, by=by, at=self._clock())
         self._ended(session.digest)
 
     def _over(self, session: Session, now: datetime) -> bool:
+        seen_at = max(session.seen_at, self._used.get(session.digest, session.seen_at))
         return (
             now - session.opened_at >= self._lifetimes.absolute
-            or now - session.seen_at >= self._lifetimes.idle
+            or now - seen_at >= self._lifetimes.idle
         )
 
 

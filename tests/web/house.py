@@ -4,7 +4,6 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +23,14 @@ from web.app import Front, create_app, runner, sweep
 from web.health import Pulses
 from web.keys import Secrets
 from web.metrics import Metrics
+from web.passwords import Passwords
 from web.screens import SWEEP_SECONDS, TABS, Hub
 from web.sessions import digest_of
 
 PASSWORD = "correct horse 962200"
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 SWITCHING = 101
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 PBX_KEY = "the dialplan's key"
 METRICS_TOKEN = "the metrics reader's token"
 DEVICES = ("PJSIP/8001", "PJSIP/8002", "PJSIP/8003")
@@ -140,16 +141,10 @@ def cookie_of(browser: ClientSession) -> str:
     return next(cookie.value for cookie in browser.cookie_jar if cookie.key == "hotline")
 
 
-@cache
-def password_hash() -> str:
-    """One real hash for everybody: making it is slow by design."""
-    return PasswordHasher().hash(PASSWORD)
-
-
 @asynccontextmanager
 async def open_house(folder: Path, **front: Any) -> AsyncIterator[House]:
     """Everything started on a free port, and stopped at the end."""
-    tabs = front.pop("tabs", TABS)
+    tabs, hasher = front.pop("tabs", TABS), front.pop("hasher", CHEAP)
     clock, address = Clock(), f"sqlite:///{folder / 'hotline.db'}"
     await upgrade(address)
     async with AsyncExitStack() as stack:
@@ -157,7 +152,7 @@ async def open_house(folder: Path, **front: Any) -> AsyncIterator[House]:
         for person, roles in PEOPLE.items():
             await store.people.add(
                 Person(person, person.title(), roles),
-                password_hash=password_hash(),
+                password_hash=hasher.hash(PASSWORD),
                 by=SYSTEM,
                 at=clock(),
             )
@@ -181,6 +176,7 @@ async def open_house(folder: Path, **front: Any) -> AsyncIterator[House]:
             counted=counted,
             pulses=pulses,
             clock=clock,
+            passwords=Passwords(hasher),
             sound_file=lambda recording: house.sounds / f"{recording.id}.wav",
         )
         served = runner(house.app)
