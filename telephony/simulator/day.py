@@ -15,6 +15,7 @@ _Option = TypeVar("_Option")
 _TICK = 1.0
 _FIRST_AFTER = 1.0
 _FREE_AT_LEAST, _FREE_AT_MOST = 16.0, 36.0  # the greeting comes on top
+_RAREST = 32.0  # times as rare: a demo left alone overnight does not fill the disk
 _WAYS: tuple[tuple[Way, float], ...] = (("962200", 0.6), ("12345", 0.3), ("110", 0.1))
 _LEAVES: tuple[tuple[Leaves | None, float], ...] = (
     (None, 0.8),
@@ -40,6 +41,7 @@ _DIGITS: tuple[tuple[str | None, float], ...] = (
     ("5", 0.03),
     (None, 0.4),
 )
+_LONGEST_SHORT = 6
 _ENDINGS: dict[str, Fate] = {
     "06": Fate("busy", 1.0),
     "07": Fate("rejected", 4.0),
@@ -51,8 +53,12 @@ _ENDINGS: dict[str, Fate] = {
 
 
 def fate(number: str) -> Fate:
-    """What becomes of a call to an outside number: its last two digits decide, most answer."""
-    return _ENDINGS.get(number[-2:], Fate("answered", 4.0, talk=45.0))
+    """What becomes of a call to an outside number: its last two digits decide, most answer.
+
+    Short numbers (110, 120) always answer.
+    """
+    ending = number[-2:] if len(number) > _LONGEST_SHORT else ""
+    return _ENDINGS.get(ending, Fate("answered", 4.0, talk=45.0))
 
 
 def colleague(numbers: tuple[str, ...]) -> Callable[[random.Random], Conduct]:
@@ -94,6 +100,7 @@ class Day:
     serial: int = 0
     due_at: dict[str, float] = field(default_factory=dict)
     floor_due_at: float = 8.0
+    deserted: float = 1.0
     now: float = 0.0
 
     async def run(self) -> None:
@@ -115,9 +122,13 @@ class Day:
                 self._rest(device)
             self.start(self._visit(talk=(90, 240), leaves=self._leaves_newcomer()))
         elif not free and self.floor_due_at <= self.now:
-            busy = (25, 50) if persons else (60, 150)
-            self.floor_due_at = self.now + self.chance.uniform(*busy)
+            self.floor_due_at = self.now + self._floor_rest(deserted=not persons)
             self.start(self._visit(talk=(20, 80), leaves=_pick(self.chance, _LEAVES)))
+
+    def _floor_rest(self, *, deserted: bool) -> float:
+        """Calls to colleagues go on beside a busy person; before nobody they become ever rarer."""
+        self.deserted = min(2 * self.deserted, _RAREST) if deserted else 1.0
+        return self.deserted * self.chance.uniform(25, 50)
 
     def _plan(self, free: list[str]) -> None:
         """A device that became free waits its turn; the very first call comes at once."""

@@ -50,7 +50,8 @@ def _open(call: Call, by: Channel, number: str) -> tuple[Channel, str]:
     target.meet(by)
     target.inherit(by)
     if phone is None:
-        target.number = number
+        # Asterisk knows no name for the number and keeps that of whom `by` was connected to.
+        target.number, target.caller = number, by.connected_name
         board.about("NewCallerid", target, PRESENTATION)
     return target, where
 

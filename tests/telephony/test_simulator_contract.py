@@ -24,6 +24,7 @@ SPEED = 25.0
 UNTRACKED = {
     *("VarSet", "Newexten", "CEL", "TestEvent", "RTCPSent", "RTCPReceived"),
     *("SuccessfulAuth", "ChallengeSent", "Cdr", "DTMFBegin", "DTMFEnd", "FullyBooted"),
+    "QueueMemberRemoved",
 }
 """Not read by the hotline's account, filtered at Asterisk, or not about a call."""
 
@@ -68,10 +69,21 @@ def answers(after: float = 1.0, hangs_up: float | None = None) -> Conduct:
     return Conduct(answers=after, hangs_up=hangs_up)
 
 
+async def everybody_signs_out(manager: Manager) -> None:
+    for number in ("8001", "8002", "8003"):
+        await manager.ask("QueueRemove", Queue="hotline", Interface=f"PJSIP/{number}")
+
+
 async def transfer_blind(manager: Manager) -> None:
     agent = (await manager.event("AgentConnect"))["DestChannel"]
     await asyncio.sleep(3 / SPEED)
     await manager.ask("BlindTransfer", Channel=agent, Context="internal", Exten="8003")
+
+
+async def transfer_to_mobile(manager: Manager) -> None:
+    agent = (await manager.event("AgentConnect"))["DestChannel"]
+    await asyncio.sleep(2 / SPEED)
+    await manager.ask("BlindTransfer", Channel=agent, Context="internal", Exten="13712340001")
 
 
 async def transfer_attended(manager: Manager) -> None:
@@ -144,6 +156,12 @@ async def click_to_call_in_vain(manager: Manager) -> None:
 FLOWS = [
     Flow("answered_citizen_hangs_up", Visit("13800001111", talk=6), {"8001": answers()}),
     Flow("answered_agent_hangs_up", Visit("13800001112"), {"8001": answers(hangs_up=4)}),
+    Flow(
+        "queue_timeout_nobody",
+        Visit("13800003335", leaves="greeting", patience=6.5),
+        {},
+        play=everybody_signs_out,
+    ),
     Flow("abandoned_in_queue", Visit("13800002222", leaves="ringing", patience=3), {}),
     Flow("ring_no_answer_then_second_agent", Visit("13800003333", talk=5), {"8002": answers()}),
     Flow(
@@ -161,6 +179,13 @@ FLOWS = [
         Visit("13800008882"),
         {"8001": answers(), "8003": answers(hangs_up=3)},
         play=transfer_blind,
+    ),
+    Flow(
+        "blind_transfer_to_liaison_mobile",
+        Visit("13800008883"),
+        {"8001": answers()},
+        unlike=frozenset({"NewCallerid", "CallerIDNum", "ConnectedLineNum", "BridgeNumChannels"}),
+        play=transfer_to_mobile,
     ),
     Flow(
         "attended_transfer_ami_completed",
@@ -312,21 +337,28 @@ def subject(fields: dict[str, str]) -> str:
 
 
 def aliases(events: list[Headers]) -> dict[str, str]:
-    """What stands for each Uniqueid (its channel) and each bridge (its turn)."""
+    """What stands for each channel and its Uniqueid, and for each bridge (its turn)."""
     alias: dict[str, str] = {}
     for event in events:
         fields = dict(event)
         for key, name in fields.items():
             if key.endswith("Channel") and (own := fields.get(f"{key[:-7]}Uniqueid")):
-                alias[own] = f"id of {name}"
+                alias.setdefault(name, _plain(name, set(alias.values())))
+                alias[own] = f"id of {alias[name]}"
         if event[0][1] == "BridgeCreate":
             alias[fields["BridgeUniqueid"]] = f"bridge {sum('bridge' in a for a in alias.values())}"
     return alias
 
 
+def _plain(name: str, taken: set[str]) -> str:
+    """A channel's name without the number that Asterisk counts up."""
+    plain = re.sub(r"-[0-9a-f]{8}(?=;|$)", "", name)
+    return f"another {plain}" if plain in taken else plain
+
+
 def renamed(text: str, alias: dict[str, str]) -> str:
     """Without the numbers that Asterisk counts up."""
-    return re.sub(r"-[0-9a-f]{8}(?=;|\)|$)", "", alias.get(text, text))
+    return re.sub(r"-[0-9a-f]{8}(?=\)$)", "", alias.get(text, text))
 
 
 def value(key: str, text: str, unlike: frozenset[str]) -> str:
