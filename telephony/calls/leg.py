@@ -96,6 +96,13 @@ class Leg:
         self._stays = None
         return True
 
+    def name_bridges(self, prefix: str, bridge: str) -> None:
+        """A bridge that it is in, so far under a provisional name with that prefix, is this one."""
+        ours = {s.bridge for s in self.stays if s.until == EVER and s.bridge.startswith(prefix)}
+        if ours:
+            marks = {(at, kind, bridge if b in ours else b) for at, kind, b in self.marks}
+            self.marks, self._stays = sorted(marks), None
+
     def hold(self, at: float, *, on: bool) -> bool:
         """Note Hold or Unhold; False where that is known already."""
         if (at, on) in self.holds:

@@ -64,12 +64,11 @@ class Matter:
         return True
 
     def absorb(self, other: "Matter") -> None:
-        """Take over everything of another matter that turned out to be the same."""
+        """Take over everything of another matter, without an entry, that is the same one."""
         for leg in other.legs.values():
             leg.matter = self
         self.legs.update(other.legs)
-        if other.entry:
-            self.enter(other.entry)
+        other.legs = {}
         if other.first_call:
             self.name(*other.first_call)
         self.outgoing.update(other.outgoing)

@@ -130,8 +130,19 @@ def _talked(told: _Told, index: int, segment: Segment) -> Iterator[Fact]:
         until = segment.until.timestamp()
         yield facts.Left(until, *leg, bridge)
         yield facts.Left(until, *told.citizen, bridge)
-        if not any(later.device == segment.device for later in call.segments[index + 1 :]):
-            yield facts.Ended(until, *leg)
+        later = next((s for s in call.segments[index + 1 :] if s.device == segment.device), None)
+        yield from _consulted(told, leg, until, later) if later else [facts.Ended(until, *leg)]
+
+
+def _consulted(
+    told: _Told, leg: tuple[str, str, str], since: float, back: Segment
+) -> Iterator[Fact]:
+    """Between two talks of one agent he was in the company of a third."""
+    until, third = back.since.timestamp(), f"{RESTORED}{told.call.id}/{since}"
+    for each in (leg, (third, f"{RESTORED}third", told.call.linkedid)):
+        yield facts.Joined(since, *each, third)
+        yield facts.Left(until, *each, third)
+    yield facts.Ended(until, third, f"{RESTORED}third", told.call.linkedid)
 
 
 def _offer_of(call: Call, segment: Segment, index: int) -> int:

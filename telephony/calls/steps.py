@@ -10,10 +10,8 @@ Noted = tuple[Step, str | None]
 
 
 def steps(old: Call | None, new: Call, at: datetime) -> list[CallStepped]:
-    """The steps from one to the other, in the order in which they happen; none where equal."""
-    if old == new:
-        return []
-    noted = [*_steps(old, new)] or [("amended", None)]
+    """The steps from one to the other, which differ, in the order in which they happen."""
+    noted = dict.fromkeys(_steps(old, new)) or {("amended", None): None}
     return [CallStepped(step, new, at, device) for step, device in noted]
 
 

@@ -15,7 +15,7 @@ from telephony.calls.leg import ENTER, EVER, GONE, Leg
 from telephony.calls.matter import Matter
 from telephony.calls.phones import Phones
 from telephony.calls.record import RECORD
-from telephony.calls.register import Register
+from telephony.calls.register import RESTORED, Register
 from telephony.calls.restored import remembered
 from telephony.calls.steps import steps
 from telephony.calls.view import Reading, view
@@ -155,10 +155,10 @@ class Tracker:
 
     def _boot(self, fact: facts.Booted) -> list[Happening]:
         """Whatever was alive when the connection was lost died with the switch that restarted."""
-        cut = self._cut
-        if cut is None or fact.at - fact.uptime < cut:
+        cut, booted = self._cut, fact.at - fact.uptime
+        if cut is None or booted < cut:
             return []
-        dead = [leg for leg in self._living() if leg.last_seen <= cut]
+        dead = [leg for leg in self._living() if leg.last_seen <= max(cut, booted - 1.0)]
         for leg in dead:
             leg.matter.lost_at = cut
         return self._end(dead, cut)
@@ -177,8 +177,9 @@ class Tracker:
         return told + [step for matter in moved.values() for step in self._show(matter, fact.at)]
 
     def _end(self, legs: list[Leg], at: float) -> list[Happening]:
+        """The channels ended, as far as known, with the last that was heard of them or at all."""
         for leg in legs:
-            leg.end_at(at, None, lost=True)
+            leg.end_at(max(at, leg.last_seen), None, lost=True)
         matters = {id(leg.matter): leg.matter for leg in legs}
         return [step for matter in matters.values() for step in self._show(matter, at)]
 
@@ -218,7 +219,9 @@ _QUIET = (facts.Ringing, facts.DialOver, facts.Conferred, facts.HungUp)
 
 
 def _move(leg: Leg, bridge: str, fact: facts.Listed) -> None:
-    """Set right in which bridge the channel is."""
+    """Set right in which bridge the channel is; a provisional name gives way to the true one."""
+    if bridge:
+        leg.name_bridges(RESTORED, bridge)
     inside = {stay.bridge for stay in leg.stays if stay.until == EVER}
     moved = max(fact.since, leg.last_seen)
     for left in inside - {bridge}:
