@@ -90,9 +90,8 @@ class Hub:
         """To every tab; never waits, never raises."""
         if self._tabs:
             data = self._framed(frame)
-            for tabs in tuple(self._tabs.values()):
-                for tab in tuple(tabs):
-                    self._write(tab, data)
+            for tab in self._all():
+                self._write(tab, data)
 
     def join(self, session: Session, transport: asyncio.Transport, first: Frame) -> Tab:
         """Add a tab, beginning with the frame `first`."""

@@ -64,6 +64,15 @@ async def test_every_reference_in_the_document_leads_somewhere(house: House) -> 
     assert {"Call", "Ticket", "Presence", "Snapshot", "Problem"} <= referenced
 
 
+async def test_instants_are_described_as_such(house: House) -> None:
+    schemas = (await described(house))["components"]["schemas"]
+
+    assert schemas["Call"]["properties"]["started_at"]["format"] == "date-time"
+    assert schemas["Segment"]["properties"]["from"]["format"] == "date-time"
+    assert schemas["Segment"]["properties"]["to"]["anyOf"][0]["format"] == "date-time"
+    assert "format" not in schemas["Call"]["properties"]["id"]
+
+
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, Any]]]:
     """Address and document of a server that runs in a thread of its own."""

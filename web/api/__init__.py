@@ -13,10 +13,12 @@ from web.identity import person_of
 from web.keys import SESSIONS
 
 
+DOCUMENT = web.AppKey("openapi", bytes)
+
+
 async def get_openapi(asked: Asked[Any, Any]) -> web.Response:
     """This interface, described."""
-    body = msgspec.json.encode(document(OPERATIONS, cookie=asked.app[SESSIONS].cookie))
-    return web.Response(body=body, content_type="application/json")
+    return web.Response(body=asked.app[DOCUMENT], content_type="application/json")
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -47,7 +49,8 @@ async def credentials_first(
 
 
 def setup(app: web.Application) -> None:
-    """Add the routes."""
+    """Add the routes, and the document that describes them."""
+    app[DOCUMENT] = msgspec.json.encode(document(OPERATIONS, cookie=app[SESSIONS].cookie))
     for operation in OPERATIONS:
         if operation.method == "GET":
             app.router.add_get(operation.address, served(operation), name=operation.act.__name__)
