@@ -15,7 +15,6 @@ from storage import migrate, open_store
 from telephony.exchange import Exchange
 from telephony.simulator import Simulator
 from telephony.switch import AsteriskSwitch
-from web.logs import configure
 
 
 def default_folder() -> Path:
@@ -38,7 +37,6 @@ def demo_settings(folder: Path, *, port: int, ami_port: int, secret: str) -> Set
                 "key": secrets.token_urlsafe(24),
                 "phones": {device: secrets.token_urlsafe(12) for _, device in PEOPLE if device},
             },
-            "log": {"level": "warning", "json_lines": False},
         }
     )
 
@@ -86,7 +84,6 @@ async def playing(folder: Path, *, port: int, speed: float) -> AsyncIterator[wir
     ami_port = await simulator.start()
     try:
         settings = demo_settings(folder, port=port, ami_port=ami_port, secret=secret)
-        configure(level=settings.log.level, json_lines=settings.log.json_lines)
         await prepare(settings)
         async with wiring.running(
             settings,

@@ -7,6 +7,7 @@ import click
 
 from config import demo, wiring
 from config.sample import PASSWORD
+from web.logs import configure
 
 
 @click.command()
@@ -28,6 +29,7 @@ from config.sample import PASSWORD
 def command(port: int, folder: Path | None, speed: float) -> None:
     """Play a day at the hotline: simulated Asterisk, sample organisation, demo accounts."""
     chosen = (folder or demo.default_folder()).absolute()
+    configure(level="warning", json_lines=False)
     asyncio.run(_play(chosen, port=port, speed=speed))
 
 

@@ -8,6 +8,7 @@ import click
 from config import demo, wiring
 from config.cli.demo import announce
 from config.pbx import demo as real
+from web.logs import configure
 
 
 @click.command()
@@ -23,6 +24,7 @@ def command(port: int, folder: Path | None) -> None:
     """Play the demo on a real Asterisk, fetched without root, with scripted citizens."""
     chosen = folder or demo.default_folder().with_name("pbx")
     chosen.mkdir(parents=True, exist_ok=True)
+    configure(level="warning", json_lines=False)
     asyncio.run(_play(chosen.absolute(), port=port))
 
 

@@ -18,7 +18,6 @@ from config.pbx.citizens import Citizens, Habits, Line, Network, Stand
 from config.planned import plan_of
 from config.sample import ACCOUNTS, PEOPLE
 from config.settings import GivenSettings, Settings
-from web.logs import configure
 
 SIP_PORT = 5060
 PORTS = 2000
@@ -73,7 +72,6 @@ async def playing(
     await asyncio.to_thread(prompts.speak_all, sounds, voice)
     home = _home(folder)
     settings = _settings(folder, home, port)
-    configure(level=settings.log.level, json_lines=settings.log.json_lines)
     await prepare(settings)
     names = {device: person.name for person, device in PEOPLE if device}
     plan = process.plan_for(plan_of(settings, names), home, tree, prompts=sounds)
@@ -139,7 +137,6 @@ def _settings(folder: Path, home: Path, port: int) -> Settings:
                 "rtp_last": sip + PORTS,
                 "phones": {device: secrets.token_urlsafe(9) for _, device in PEOPLE if device},
             },
-            "log": {"level": "warning", "json_lines": False},
         }
     )
 
