@@ -142,7 +142,7 @@ async def test_click_to_call_is_one_call_under_the_id_the_desk_gave_it(pbx: Rig)
     async with floor(pbx, members=FIRST) as it:
         await it.up()
         await it.switch.click_to_call("PJSIP/8001", "13811110001", call_id=OUT)
-        call = await it.one(lambda call: call.state == "talking")
+        call = await it.one(lambda call: call.segments)
         assert (call.id, call.way, call.citizen_number) == (OUT, "outbound", "13811110001")
         await it.switch.hang_up(OUT)
         ended = await it.one(lambda call: call.ended_at)

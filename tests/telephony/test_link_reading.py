@@ -1,10 +1,12 @@
 """What panoramisk 1.4 makes of what it reads, and that our link does not."""
 
 import asyncio
+import logging
 from typing import Any
 
 import pytest
 
+from telephony.failures import LinkDown
 from telephony.wire import Message
 from tests.telephony.links import bare, consumed, ours
 from tests.telephony.peer import running, until
@@ -132,3 +134,27 @@ class TestAMessageWithBareLineFeeds:
         async with running() as peer, ours(peer) as link:
             peer.write(self.EVENTS)
             assert [event.get("N") for event in await consumed(link, 2)] == ["1", "2"]
+
+
+class TestAPeerThatIsNoAsterisk:
+    """A stream without an end of message must not fill our memory."""
+
+    async def test_is_left_after_a_mebibyte(self) -> None:
+        async with running() as peer, ours(peer) as link:
+            peer.write(b"Event: UserEvent\r\nData: ")
+            for _ in range(20):
+                peer.write(b"y" * 65536)
+            assert await until(link.lost.is_set)
+            assert link.reason.startswith("not AMI: ")
+            with pytest.raises(LinkDown):
+                await link.ask("Ping")
+
+
+async def test_neither_login_nor_secret_is_ever_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        async with running() as peer, ours(peer) as link:
+            await link.ask("Ping")
+            peer.hang_up()
+            assert await until(link.lost.is_set)
+    assert "s3cret" not in caplog.text
+    assert "Action: Login" not in caplog.text
