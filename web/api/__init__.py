@@ -12,7 +12,6 @@ from web.api.operations import PREFIX, Asked, Operation, served
 from web.identity import person_of
 from web.keys import SESSIONS
 
-
 DOCUMENT = web.AppKey("openapi", bytes)
 
 
