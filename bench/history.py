@@ -69,7 +69,8 @@ def _fill(path: Path) -> None:
     )
     connection.executemany(
         "INSERT INTO calls (id, linkedid, way, citizen_number, citizen_e164, started_at,"
-        " last_agent, outcome, ended, stepped_at, steps, body) VALUES (?, '1', '962200', ?, ?, ?, 'li', 'answered', 1, 0, 1, '{}')",
+        " last_agent, outcome, ended, stepped_at, steps, body)"
+        " VALUES (?, '1', '962200', ?, ?, ?, 'li', 'answered', 1, 0, 1, '{}')",
         (
             (f"{n:036d}", _phone(n)[3:], _phone(n), _NOW - (TICKETS - n) * 1_000_000)
             for n in range(TICKETS)

@@ -6,7 +6,9 @@ A folder without a manifest is an attempt that did not come to its end.
 """
 
 import asyncio
+import contextlib
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
@@ -159,7 +161,9 @@ def _copy_tree(source: Path, target: Path) -> None:
     for path in _files(source):
         copy = target / path.relative_to(source)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        _copy_durably(path, copy)
+        # A file whose time of keeping has ended may be taken away meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            _copy_durably(path, copy)
 
 
 def _copy_durably(source: Path, target: Path) -> None:
@@ -168,6 +172,7 @@ def _copy_durably(source: Path, target: Path) -> None:
             copy.write(chunk)
         copy.flush()
         os.fsync(copy.fileno())
+    shutil.copystat(source, target)
 
 
 def _write_durably(path: Path, content: bytes) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, bindparam, exists, false, func, or_, select, tuple_
 
 from regulation.refusal import Refusal
 from routing.calls import Call
@@ -55,6 +55,7 @@ _BUMP = Statement(
     .values(steps=calls.c.steps + 1)
     .returning(calls.c.steps)
 )
+_SAME_CALL = (call_agents.c.call == calls.c.id) & (call_agents.c.started_at == calls.c.started_at)
 _PLACE = Statement(select(calls.c.started_at).where(calls.c.id == bindparam("id")))
 
 
@@ -152,22 +153,26 @@ async def _read_all(tx: Tx, statement: Statement) -> list[Call]:
 
 
 async def _page(tx: Tx, which: CallFilter) -> list[Call]:
-    conditions = _conditions(which)
+    began, call_id = (calls.c.started_at, calls.c.id)
+    wanted = select(calls.c.body)
+    mine = call_agents.c.agent == which.agent
+    if which.agent is not None and which.number is not None:
+        # A number's few calls are found first, then the agent's among them.
+        wanted = wanted.where(exists().where(mine, _SAME_CALL))
+    elif which.agent is not None:
+        wanted = wanted.join(call_agents, _SAME_CALL).where(mine)
+        began, call_id = (call_agents.c.started_at, call_agents.c.call)
     if which.before is not None:
         place = await tx.row(_PLACE, id=which.before)
         if place is None:
             raise Refusal("calls.cursor", "before: no call has this id", field="before")
-        conditions.append(tuple_(calls.c.started_at, calls.c.id) < tuple_(place[0], which.before))
-    wanted = select(calls.c.body).where(*conditions)
-    if which.agent is not None:
-        mine = select(call_agents.c.call).where(call_agents.c.agent == which.agent)
-        wanted = wanted.where(calls.c.id.in_(mine))
+        wanted = wanted.where(tuple_(began, call_id) < tuple_(place[0], which.before))
+    newest = wanted.where(*_conditions(which, began)).order_by(began.desc(), call_id.desc())
     limit = min(max(which.limit, 1), PAGE_LIMIT)
-    newest = wanted.order_by(calls.c.started_at.desc(), calls.c.id.desc()).limit(limit)
-    return await _read_all(tx, Statement(newest))
+    return await _read_all(tx, Statement(newest.limit(limit)))
 
 
-def _conditions(which: CallFilter) -> list[ColumnElement[bool]]:
+def _conditions(which: CallFilter, began: ColumnElement[int]) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if which.way is not None:
         conditions.append(calls.c.way == which.way)
@@ -177,9 +182,9 @@ def _conditions(which: CallFilter) -> list[ColumnElement[bool]]:
         carried, normal = calls.c.citizen_number == which.number, e164(which.number)
         conditions.append(or_(carried, calls.c.citizen_e164 == normal) if normal else carried)
     if which.since is not None:
-        conditions.append(calls.c.started_at >= micros(which.since))
+        conditions.append(began >= micros(which.since))
     if which.until is not None:
-        conditions.append(calls.c.started_at < micros(which.until))
+        conditions.append(began < micros(which.until))
     return conditions
 
 
