@@ -698,3 +698,10 @@ def test_a_call_seen_before_it_was_named_goes_on_under_its_name(teller: Teller) 
 
     assert [call.id for call in teller.tracker.calls()] == ["call-1"]
     assert teller.tracker.get("c.1") is None
+
+
+def test_an_entering_told_by_event_and_log_begins_one_talk(talking: Teller) -> None:
+    """Their clocks differ by microseconds."""
+    talking.tell(facts.Joined(START + 9.0021, *agent("8001"), "b-1"))
+
+    assert [segment.since for segment in known(talking).segments] == [at(9.003)]
