@@ -5,9 +5,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, expect
 
+from routing.people import SYSTEM
 from routing.ports import TicketFilter
 from tests.browser.visitor import Line, Visitor, record_sound, visit
-from tests.web.house import House
+from tests.web.house import PASSWORD, House
 
 pytestmark = pytest.mark.browser
 
@@ -249,6 +250,45 @@ async def test_a_call_is_put_away_only_when_nothing_is_written_for_it(
     await wang.page.reload()
     await wang.ready()
     await expect(wang.page.locator("[data-calls] > li")).to_have_count(0)
+
+
+async def test_a_shift_begins_without_a_mouse(house: House, browser: Browser, line: Line) -> None:
+    """From the login to the saved ticket by keys alone, with the focus always in sight."""
+    wang = await visit(house, browser)
+    page, keys = wang.page, wang.page.keyboard
+    await page.goto(f"{house.url}/login")
+    await keys.type("wang")
+    await keys.press("Tab")
+    await keys.type(PASSWORD)
+    await keys.press("Enter")
+    await page.wait_for_url("**/desk")
+    await wang.ready()
+    await page.locator("[data-device]").focus()
+    await keys.press("Tab")
+    await keys.press("Enter")
+    await expect(page.locator("[data-act=ready]")).to_be_focused()
+    await keys.press("Enter")
+    await expect(page.locator("#content")).to_be_focused()
+    call = line.ring(WANG)
+    await expect(wang.call(call.id)).to_be_visible()
+    line.answer(call, WANG)
+    await expect(wang.call(call.id)).to_have_attribute("data-phase", "talking")
+    await keys.press("Alt+3")
+    await keys.type(TEXT)
+    await keys.press("F8")
+    await expect(page.locator("[data-saved-number]")).to_have_text("20261123-0001")
+    ticket = await house.store.tickets.get("20261123-0001")
+    assert ticket is not None
+    assert (ticket.kind, ticket.content, ticket.calls) == ("complaint", TEXT, (call.id,))
+
+
+async def test_a_locked_account_is_at_the_login_page_within_seconds(
+    house: House, browser: Browser
+) -> None:
+    """The desk of somebody who may no longer work here does not stay on the screen."""
+    wang = await seated(house, browser, "wang", WANG)
+    await house.store.people.set_locked("wang", locked=True, by=SYSTEM, at=house.clock())
+    await wang.page.wait_for_url("**/login", timeout=8_000)
 
 
 async def test_logging_out_takes_the_drafts_from_the_machine(

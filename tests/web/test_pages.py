@@ -14,6 +14,15 @@ async def test_whoever_is_not_logged_in_is_sent_to_the_login(house: House) -> No
         assert (path, answer.status, answer.url.path) == (path, 200, "/login")
 
 
+async def test_a_post_without_a_desk_sees_no_calls_and_no_tickets(house: House) -> None:
+    """The pages refuse what REST refuses."""
+    browser = await house.browser("nobody")
+    for path in ("/desk", "/calls", "/tickets", "/tickets/20261123-0001"):
+        answer = await browser.get(path)
+        assert (path, answer.status) == (path, 403)
+        assert "您的岗位不能这样做" in await answer.text()
+
+
 async def test_a_wrong_password_is_told_on_the_login_page_in_its_language(house: House) -> None:
     """The name stays typed; the words do not say which of the two was wrong."""
     client = await house.client(Origin=house.url)

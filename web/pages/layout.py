@@ -12,8 +12,10 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from regulation.refusal import Refusal
+from routing.desk import DESK_ROLES
 from routing.people import Language, Person
 from routing.tickets import KINDS
+from web.identity import person_of
 from web.keys import CAN_ANSWER, CLOCK, DEMO, DESK, PERSON, SESSION
 from web.pages import catalogs, shown
 from web.pages.vocabulary import PAUSES, TABLES
@@ -98,11 +100,13 @@ def language_of(request: web.Request) -> Language:
 
 
 def signed_in(request: web.Request) -> Person:
-    """The person of this page; whoever is not signed in is sent to the login."""
-    person: Person | None = request.get(PERSON)
-    if person is None or SESSION not in request:
+    """The person of this page; whoever is not signed in is sent to the login.
+
+    Raises Refusal 403 for a post that neither answers nor supervises, as REST does.
+    """
+    if SESSION not in request:
         raise web.HTTPFound("/login")
-    return person
+    return person_of(request, *DESK_ROLES)
 
 
 def back_to(fields: dict[str, str], *, otherwise: str = "/desk") -> str:

@@ -12,11 +12,6 @@ const since = root.querySelector("[data-since]");
 const pause = root.querySelector("[data-pause]");
 const device = root.querySelector("[data-device]");
 
-const HERE = "hotline.device"; // a telephone stands beside its computer, whoever sits there
-
-if (!("chosen" in device.dataset)) device.value = localStorage.getItem(HERE) ?? device.value;
-if (!device.value) device.selectedIndex = 0;
-
 function draw() {
   const { state, choice, reason, since: from } = mine.presence;
   mark.dataset.state = state;
@@ -27,14 +22,27 @@ function draw() {
     acts.hidden = (acts.dataset.when === "signed_out") !== (choice === "signed_out");
   }
   root.querySelector('[data-act="ready"]').disabled = choice === "ready";
-  pause.value = choice === "paused" && [...pause.options].some((o) => o.value === reason) ? reason : "";
+  pause.value = choice === "paused" && word("pause", reason) !== reason ? reason : "";
+}
+
+/** The answer to a command, unless a frame has told of something later. */
+function take(told) {
+  if (Date.parse(told.since) > Date.parse(mine.presence.since)) mine.presence = told;
+  draw();
+}
+
+/** What the person pressed goes away when it is done: the focus goes to what comes next. */
+function goOn(path) {
+  if (path === "sign-in") root.querySelector('[data-act="ready"]').focus();
+  else if (path === "sign-out") device.focus();
+  else if (path === "ready") (document.getElementById("content") ?? pause).focus();
 }
 
 async function move(path, body) {
   try {
-    await command(`desk/${path}`, body);
+    take(await command(`desk/${path}`, body));
     fault.textContent = "";
-    if (body.device) localStorage.setItem(HERE, body.device);
+    goOn(path);
   } catch (refused) {
     fault.textContent = refused.message;
     draw();
