@@ -179,6 +179,27 @@ def test_every_dependency_is_pinned() -> None:
     assert names - pinned == set()
 
 
+IMPORTED_AS = {
+    "argon2-cffi": "argon2",
+    "prometheus-client": "prometheus_client",
+    "pydantic-settings": "pydantic_settings",
+}
+UNIMPORTED = {"tzdata"}
+"""Data for the standard library's zoneinfo, where the system has none."""
+
+
+def test_every_dependency_is_used() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = {plain(re.split(r"[\[<>=~; ]", line)[0]) for line in project["dependencies"]}
+    code = "\n".join(path.read_text(encoding="utf-8") for path in product_modules())
+    unused = [
+        name
+        for name in sorted(names - UNIMPORTED)
+        if not re.search(rf"^\s*(import|from) {IMPORTED_AS.get(name, name)}\b", code, re.MULTILINE)
+    ]
+    assert unused == []
+
+
 def plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
