@@ -22,6 +22,7 @@ from routing.ports import Clock
 from routing.seats import Member
 from telephony.actions import Fields
 from telephony.failures import Declined, LinkDown, LoginRefused, NoAnswer, NotSent
+from telephony.inbox import masked
 from telephony.link import ACTION_SECONDS, Address, Link
 from telephony.members import corrections
 from telephony.wire import Message
@@ -217,9 +218,15 @@ class Exchange:
 
     async def _fill_gap(self) -> None:
         """Take in what happened while nobody listened; on the very first start there is no gap."""
-        if self._last or self._seen_until:
-            since = self._last_seen()
+        if not (self._last or self._seen_until):
+            return
+        since = self._last_seen()
+        try:
             written = await asyncio.to_thread(self._ear.written, since)
+        except OSError as error:
+            # What is lived through now matters more than what is missing.
+            log.error("%s: the gap since %s stays open: %s", self._address, since, error)  # noqa: TRY400
+        else:
             self._announce(self._ear.fill(written))
 
     async def _settle(self, link: Link) -> None:
@@ -256,7 +263,11 @@ class Exchange:
 
     def _announce(self, happenings: Iterable[Happening]) -> None:
         for happening in happenings:
-            self._tell(happening)
+            try:
+                self._tell(happening)
+            except Exception as error:  # noqa: BLE001 - one happening is lost, no other
+                kind = type(happening).__name__
+                log.error("lost happening %s: %s", kind, masked(error))  # noqa: TRY400
 
     def _last_seen(self) -> datetime:
         """The instant of the last event, by Asterisk's own clock where it said so."""
@@ -266,14 +277,14 @@ class Exchange:
     def _rise(self) -> None:
         self._reason, self._was_up = "", True
         self._up.set()
-        self._tell(LinkChanged(up=True, at=self._clock()))
+        self._announce([LinkChanged(up=True, at=self._clock())])
         log.info("%s: telephone data is true", self._address)
 
     def _down(self, reason: str) -> None:
         self._up.clear()
         if reason != self._reason:
             self._reason = reason
-            self._tell(LinkChanged(up=False, at=self._clock(), reason=reason))
+            self._announce([LinkChanged(up=False, at=self._clock(), reason=reason)])
 
     def _pause(self, failures: int) -> float:
         """Seconds until the next attempt, spread so that many servers do not return at once."""

@@ -78,10 +78,10 @@ class Inbox:
         except Exception as error:  # noqa: BLE001 - one event is lost, no other
             self.lost += 1
             name = item.name if isinstance(item, Message) else "resync"
-            log.error("lost event %s: %s", name, _told(error))  # noqa: TRY400 - masked by hand
+            log.error("lost event %s: %s", name, masked(error))  # noqa: TRY400 - masked by hand
 
 
-def _told(error: Exception) -> str:
-    """The traceback with every telephone number in it masked."""
+def masked(error: Exception) -> str:
+    """The traceback, every telephone number in it masked."""
     text = "".join(traceback.format_exception(error)).rstrip()
     return _DIGITS.sub(lambda digits: digits[0][:3] + "****" + digits[0][-2:], text)

@@ -28,6 +28,8 @@ class Diary:
         self.since: list[datetime] = []
         self.asked_at: list[datetime] = []
         self.calls: set[str] = set()
+        self.unreadable = False
+        self.happens: list[Happening] = []
         self.seats: list[tuple[str, str | None, datetime]] = []
 
     def hear(self, message: Message) -> Iterable[Happening]:
@@ -41,11 +43,13 @@ class Diary:
 
     def written(self, since: datetime) -> Sequence[str]:
         self.since.append(since)
+        if self.unreadable:
+            raise PermissionError("Master.csv")
         return ["row"]
 
     def fill(self, written: Sequence[Any]) -> Iterable[Happening]:
         self.lines.append(f"filled {written}")
-        return ()
+        return self.happens
 
     def settle(self, lists: Sequence[Message], *, asked_at: datetime) -> Iterable[Happening]:
         self.lines.append(f"settled {sum(m.name.endswith('Complete') for m in lists)} lists")
@@ -72,8 +76,10 @@ async def conversation(
     diary = diary or Diary()
 
     def tell(happening: Happening) -> None:
-        assert isinstance(happening, LinkChanged)
-        diary.lines.append("up" if happening.up else f"down: {happening.reason}")
+        if isinstance(happening, LinkChanged):
+            diary.lines.append("up" if happening.up else f"down: {happening.reason}")
+        else:
+            raise LookupError("nobody knows 13800138000")
 
     exchange = Exchange(
         address(where) if isinstance(where, Peer) else where,

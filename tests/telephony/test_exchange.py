@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from routing.happenings import DeviceChanged
 from routing.seats import Member
 from telephony.exchange import Exchange, Pace
 from telephony.failures import LinkDown
-from tests.telephony.diary import NOON, conversation
+from tests.telephony.diary import NOON, Diary, conversation
 from tests.telephony.links import address, silent_about
 from tests.telephony.peer import Action, error, obliging, running, success, until
 
@@ -250,3 +251,25 @@ async def test_an_asterisk_without_a_list_of_phones_is_taken_as_it_is(
         await asyncio.wait_for(exchange.until_up(), 2)
         assert diary.lines[1:] == ["settled 3 lists", "up"]
         assert "phones are known when they move only" in caplog.text
+
+
+async def test_an_event_log_that_cannot_be_read_is_told_and_keeps_nothing_from_going_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    diary = Diary()
+    diary.unreadable = True
+    async with running() as peer, conversation(peer, diary=diary, seen_until=NOON) as (exchange, _):
+        await asyncio.wait_for(exchange.until_up(), 2)
+        assert "stays open: Master.csv" in caplog.text
+        assert diary.lines[-2:] == ["settled 4 lists", "up"]
+
+
+async def test_a_listener_that_raises_loses_one_happening_and_nothing_else(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    diary = Diary()
+    diary.happens = [DeviceChanged("PJSIP/8001", reachable=True, at=NOON)]
+    async with running() as peer, conversation(peer, diary=diary, seen_until=NOON) as (exchange, _):
+        await asyncio.wait_for(exchange.until_up(), 2)
+        assert "lost happening DeviceChanged" in caplog.text
+        assert "13800138000" not in caplog.text
