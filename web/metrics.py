@@ -31,8 +31,10 @@ class Metrics:
             buckets=SECONDS,
             registry=self.registry,
         )
-        self.frames = Counter(
-            "hotline_screen_frames", "Frames written to desks", registry=self.registry
+        self.writes = Counter(
+            "hotline_screen_writes",
+            "Writes to desks, each one frame or several",
+            registry=self.registry,
         )
         self.slow = Counter(
             "hotline_screens_slow",

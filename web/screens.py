@@ -3,6 +3,7 @@
 A desk is one browser tab. A frame is encoded once, whoever gets it, and written straight to each
 desk's transport: nothing waits for a browser. The transport's buffer is the desk's outbox and it is
 bounded: a browser that does not read is disconnected, connects again and starts from a snapshot.
+A broadcast is spread over turns of the loop, so that a pop never stands behind a thousand writes.
 Every connection begins with a snapshot taken in the same turn of the loop in which the desk joins,
 so nothing falls between the two.
 """
@@ -11,6 +12,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection
 
 import msgspec
@@ -31,6 +33,8 @@ OUTBOX_BYTES = 256 * 1024
 KERNEL_BYTES = 64 * 1024
 INBOUND_BYTES = 1024
 TABS = 16
+SLICE = 64
+"""Desks a broadcast writes to in one turn of the loop: what is urgent goes between the slices."""
 SWEEP_SECONDS = 1.5
 BEAT_EVERY = 10
 HEARTBEAT_SECONDS = 20.0
@@ -45,11 +49,13 @@ _SHORT, _MEDIUM = 126, 65_536
 class Tab:
     """One connected browser tab."""
 
-    __slots__ = ("session", "transport")
+    __slots__ = ("session", "transport", "waiting")
 
     def __init__(self, session: Session, transport: asyncio.Transport) -> None:
         self.session = session
         self.transport = transport
+        self.waiting: list[bytes] = []
+        """Broadcast frames whose turn has not come; the next write takes them along, in order."""
 
 
 class Hub:
@@ -76,6 +82,8 @@ class Hub:
         self._most = tabs
         self._tabs: dict[str, list[Tab]] = {}
         self._cycle = 0
+        self._behind: deque[Tab] = deque()
+        self._catching_up = False
         self._encoder = msgspec.json.Encoder()
         counted.gauge("screens", "Connected browser tabs", self.count)
 
@@ -91,7 +99,11 @@ class Hub:
         if self._tabs:
             data = self._framed(frame)
             for tab in self._all():
-                self._write(tab, data)
+                tab.waiting.append(data)
+                self._behind.append(tab)
+            if not self._catching_up:
+                self._catching_up = True
+                asyncio.get_running_loop().call_soon(self._catch_up)
 
     def join(self, session: Session, transport: asyncio.Transport, first: Frame) -> Tab:
         """Add a tab, beginning with the frame `first`."""
@@ -114,6 +126,7 @@ class Hub:
     def part(self, tab: Tab, code: int) -> None:
         """Disconnect a tab, telling it why; its browser has a second to say goodbye."""
         self.leave(tab)
+        tab.waiting.clear()
         tab.transport.write(struct.pack("!BBH", _CLOSE, 2, code))
         asyncio.get_running_loop().call_later(GOODBYE_SECONDS, tab.transport.abort)
 
@@ -151,11 +164,23 @@ class Hub:
     def _all(self) -> list[Tab]:
         return [tab for tabs in self._tabs.values() for tab in tabs]
 
+    def _catch_up(self) -> None:
+        for _ in range(min(SLICE, len(self._behind))):
+            tab = self._behind.popleft()
+            if tab.waiting:
+                self._write(tab)
+        self._catching_up = bool(self._behind)
+        if self._catching_up:
+            asyncio.get_running_loop().call_soon(self._catch_up)
+
     def _framed(self, frame: Frame) -> bytes:
         return text_frame(self._encoder.encode(frame))
 
-    def _write(self, tab: Tab, data: bytes) -> None:
+    def _write(self, tab: Tab, data: bytes = b"") -> None:
         transport = tab.transport
+        if tab.waiting:
+            data = b"".join((*tab.waiting, data))
+            tab.waiting.clear()
         if transport.is_closing():
             self.leave(tab)
         elif transport.get_write_buffer_size() + len(data) > self._outbox:
@@ -165,7 +190,7 @@ class Hub:
             transport.abort()
         else:
             transport.write(data)
-            self._counted.frames.inc()
+            self._counted.writes.inc()
 
 
 async def connect(request: web.Request) -> web.StreamResponse:

@@ -79,7 +79,7 @@ async def test_figures_count_requests_by_pattern_and_screens(house: House) -> No
         in text
     )
     assert "hotline_screens 1.0" in text
-    assert "hotline_screen_frames_total 1.0" in text
+    assert "hotline_screen_writes_total 1.0" in text
 
 
 async def test_without_a_token_this_machine_may_read_but_not_through_a_proxy(

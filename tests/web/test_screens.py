@@ -14,9 +14,10 @@ import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 
 from routing.frames import Telephone, Ticketed
-from routing.people import SYSTEM
+from routing.people import SYSTEM, Person, Session
 from tests.web.house import NOON, House, cookie_of, open_house
-from web.screens import OUTBOX_BYTES, TABS, text_frame
+from web.metrics import Metrics
+from web.screens import OUTBOX_BYTES, SLICE, TABS, Hub, text_frame
 
 
 async def frame_of(screen: ClientWebSocketResponse) -> dict[str, Any]:
@@ -185,6 +186,52 @@ async def _until(true: Callable[[], bool]) -> None:
             return
         await asyncio.sleep(0.02)
     raise TimeoutError
+
+
+async def test_a_broadcast_to_many_lets_a_pop_pass_between_and_keeps_each_desks_order(
+    house: House,
+) -> None:
+    """The transports stand for desks here: what is written to each, and in which order."""
+    written: list[tuple[int, bytes]] = []
+    session = Session("d", Person("many", "Many", ("agent",)), "", NOON, NOON)
+    hub = Hub(clock=house.clock, counted=Metrics(), tabs=1000)
+    for desk in range(300):
+        hub.join(session, Wire(desk, written), Ticketed("first", None))
+    last = Session("e", Person("last", "Last", ("agent",)), "", NOON, NOON)
+    hub.join(last, Wire(300, written), Ticketed("first", None))
+    written.clear()
+
+    hub.broadcast(Telephone(up=False, since=NOON))
+    hub.broadcast(Telephone(up=True, since=NOON))
+    await asyncio.sleep(0)
+    hub.send("last", Ticketed("urgent", None))
+    before_it = [desk for desk, _ in written].index(300)
+    await _until(lambda: len(written) == 301)
+
+    assert before_it <= 2 * SLICE
+    assert all(data.count(b"telephone") == 2 for _, data in written)
+    assert [data.find(b"false") < data.find(b"true") for _, data in written] == [True] * 301
+    assert dict(written)[300].endswith(
+        text_frame(b'{"type":"ticketed","number":"urgent","call_id":null}')
+    )
+
+
+class Wire(asyncio.Transport):
+    """Notes what is written to one desk."""
+
+    def __init__(self, desk: int, written: list[tuple[int, bytes]]) -> None:
+        super().__init__()
+        self._desk = desk
+        self._written = written
+
+    def is_closing(self) -> bool:
+        return False
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._written.append((self._desk, bytes(data)))
 
 
 async def test_a_browser_that_talks_over_its_screen_is_cut(house: House) -> None:
