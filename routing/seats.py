@@ -185,12 +185,13 @@ class Seats:
         old = self._by_person.pop(presence.person, None)
         if old and old.device and old.device != presence.device:
             del self._by_device[old.device]
-            self._switch.seat(old.device, None, at=self._clock())
+            self._switch.seat(old.device, None, at=presence.since)
         if presence.device is None:
             return
         self._by_person[presence.person] = presence
         self._by_device[presence.device] = presence.person
-        self._switch.seat(presence.device, presence.person, at=self._clock())
+        # Since then, not from now on: calls of a gap in our own life bear the name too.
+        self._switch.seat(presence.device, presence.person, at=presence.since)
 
     async def _tell(self, device: str) -> None:
         member = next((m for m in self.members() if m.device == device), None)
