@@ -13,6 +13,8 @@ from tests.faults.server import ServerProcess, eventually, serving
 
 pytestmark = [pytest.mark.pbx, pytest.mark.timeout(120)]
 
+SMALL_DISK_KIB = 1_024
+
 
 async def _until(server: ServerProcess, call_id: str, **facts: Any) -> dict[str, Any]:
     """The call once its facts are these."""
@@ -168,3 +170,34 @@ async def test_told_to_stop_the_server_writes_what_it_knows_and_ends_well(
 
     assert known == [(0,)]
     assert "Traceback" not in server.log()
+
+
+async def test_a_full_disk_stops_tickets_with_a_clear_word_and_no_call(
+    pbx: Rig, tmp_path: Path
+) -> None:
+    answering(await pbx.agent("8001"), after=2)
+    citizen = await pbx.citizen("13800005556")
+    ticket = {"kind": "consult", "content": "磁盘满时登记" * 300}
+    async with ServerProcess(tmp_path, pbx) as server:
+        await server.start(limits=f"ulimit -S -f {SMALL_DISK_KIB}")
+        await server.sit("li.na", "PJSIP/8001")
+        status, kept = 201, 0
+        while status == 201:
+            status, said = await server.ask("POST", "/tickets", "li.na", ticket)
+            kept += status == 201
+        leg = await citizen.call("962200")
+        pop = await eventually(lambda: _pop(server))
+        await asyncio.wait_for(leg.up.wait(), 10)
+        server.free_disk()
+        await _until(server, pop["call"]["id"], state="talking")
+        again, _ = await server.ask("POST", "/tickets", "li.na", ticket)
+        await leg.hang_up()
+        ended = await _until(server, pop["call"]["id"], state="ended")
+
+    assert (status, said["code"]) == (503, "unavailable")
+    assert again == 201
+    assert ended["outcome"] == "answered"
+    rows = sqlite3.connect(server.database)
+    assert rows.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    assert rows.execute("SELECT count(*) FROM tickets").fetchall() == [(kept + 1,)]
+    rows.close()
