@@ -15,8 +15,8 @@ def recordings(matter: Matter, cast: Cast, heard: list[Stay], call: str) -> tupl
     begun = _begun(matter, call)
     if not begun:
         return ()
-    speaking = _speaking(cast, heard)
     ends = _ends(matter, begun)
+    speaking = _speaking(cast, heard) if min(ends) < EVER else []
     return tuple(
         _recording(name, at, ends[index], speaking) for index, (at, _, name) in enumerate(begun)
     )

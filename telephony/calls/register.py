@@ -41,6 +41,10 @@ class Register:
             self._key(leg, "call " + call)
         return leg
 
+    def is_alone(self, leg: Leg, bridge: str) -> bool:
+        """Whether nobody else has been in the bridge, as far as known."""
+        return self._bridges.get(bridge) == [leg]
+
     def started(self, dialled: str) -> Leg | None:
         """The channel last started by the server to that interface."""
         return self._started.get(dialled.partition("/")[2])

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from telephony.calls.leg import EVER, Leg, Stay
 
 SEAM = 0.05  # seconds; a channel moved from bridge to bridge is in neither for a moment
+LONG = 0.5  # seconds; whoever is still there apart for longer has not hung up, he waits
 
 Spans = list[tuple[float, float]]
 
@@ -76,8 +77,9 @@ def together(leg: Leg, heard: list[Stay]) -> Spans:
 def talks(citizen: Leg, agent: Leg, heard: list[Stay], legs: list[Leg], waiting: str) -> list[Talk]:
     """An agent's talks with the citizen.
 
-    Both moved together from one bridge to another go on talking, held meanwhile; the agent who was
-    in company of a third in between comes back to a new talk.
+    Both moved together from one bridge to another go on talking, held meanwhile, and so do both who
+    wait apart until one gives up; the agent who was in company of a third in between comes back to
+    a new talk.
 
     Args:
         citizen: the outside party's channel.
@@ -94,10 +96,11 @@ def talks(citizen: Leg, agent: Leg, heard: list[Stay], legs: list[Leg], waiting:
             found[-1] = Talk(agent, last.since, until, last.away + gap)
         else:
             found.append(Talk(agent, since, until, []))
-    if found and found[-1].until < EVER and _waits(citizen, agent, found[-1].until, waiting):
-        since, until = found[-1].until, min(agent.end, citizen.end)
-        if until > since:
-            found[-1] = Talk(agent, found[-1].since, until, [*found[-1].away, (since, until)])
+    if found and found[-1].until < EVER:
+        left, until = found[-1].until, min(agent.end, citizen.end)
+        waited = LONG < until - left < EVER and _is_same(left, until, citizen, agent, legs)
+        if until > left and (waited or _were_sent(citizen, agent, left, waiting)):
+            found[-1] = found[-1]._replace(until=until, away=[*found[-1].away, (left, until)])
     return found
 
 
@@ -120,7 +123,7 @@ def _in_company(leg: Leg, other: Leg, since: float, until: float) -> bool:
     )
 
 
-def _waits(citizen: Leg, agent: Leg, left: float, waiting: str) -> bool:
+def _were_sent(citizen: Leg, agent: Leg, left: float, waiting: str) -> bool:
     """Whether the two were sent to wait; either may be told to leave before it is there."""
     return any(
         at >= left - SEAM and (leg is agent or at <= left + SEAM) and context.startswith(waiting)

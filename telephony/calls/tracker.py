@@ -118,7 +118,7 @@ class Tracker:
         changed = RECORD[type(fact)](leg, fact)
         self._register.relate(leg, fact)
         absorbed = self._absorbed(leg.matter, fact.at)
-        if absorbed or (changed and not _is_quiet(fact, leg)):
+        if absorbed or (changed and not _is_quiet(fact, leg, self._register)):
             return absorbed + self._show(leg.matter, fact.at)
         return absorbed
 
@@ -210,9 +210,15 @@ class Tracker:
         matter.legs = {}
 
 
-def _is_quiet(fact: LegFact, leg: Leg) -> bool:
-    """Whether what changed shows only once the channel ends, so that the call need not be read."""
-    return isinstance(fact, _QUIET) and leg.ended_at is None and leg.matter.shown is not None
+def _is_quiet(fact: LegFact, leg: Leg, register: Register) -> bool:
+    """Whether what changed shows only with a later fact, so that the call need not be read now."""
+    if leg.matter.shown is None or leg.ended_at is not None:
+        return False
+    if isinstance(fact, facts.Joined):
+        return register.is_alone(leg, fact.bridge)
+    if isinstance(fact, facts.Born):
+        return leg.uid != fact.linkedid and leg.first_seen == leg.last_seen
+    return isinstance(fact, _QUIET)
 
 
 _QUIET = (facts.Ringing, facts.DialOver, facts.Conferred, facts.HungUp)

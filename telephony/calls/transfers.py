@@ -12,6 +12,8 @@ from telephony.calls.offers import PATIENCE
 from telephony.calls.together import SEAM, Talk
 from telephony.calls.verdicts import is_given_up, passing_on
 
+_CITIZEN_AND_AGENT = 2
+
 
 class Passing(NamedTuple):
     """One transfer as it was begun; `over` is when its beginner had done with it, EVER before."""
@@ -29,7 +31,8 @@ def transfers(
     matter: Matter, cast: Cast, talks: list[Talk], trunks: Trunks
 ) -> tuple[Transfer, ...]:
     """All transfers of a matter in order."""
-    if not talks:
+    nobody_else = len(cast.real) <= _CITIZEN_AND_AGENT and not cast.halves and not matter.blind
+    if not talks or nobody_else:
         return matter.before
     begun = sorted(
         [*_blind(matter, cast), *_consulted(matter, cast, talks), *_third(cast, talks)],

@@ -159,7 +159,7 @@ def shared(stream: bytes, citizen: str) -> dict[str, list[tuple[float, float]]]:
 
 
 LOCAL_FOR_A_WHILE = {"attended_transfer_ami_completed"}  # together by Local channels before
-APART = {"hold_by_page"}  # one talk, in two bridges
+APART = {"hold_by_page", "hold_by_page_citizen_gives_up"}  # held: a talk, but in no bridge
 
 
 @pytest.mark.parametrize(

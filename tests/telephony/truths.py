@@ -138,7 +138,7 @@ TRUTHS: dict[str, list[Truth]] = {
     "hold_then_citizen_hangs_up": [city("13800000902", "answered", ONE, "8001 5.0", hold=3.0)],
     # Both legs redirected to wait apart, four seconds later joined by the Bridge action.
     "hold_by_page": [city("13800000541", "answered", ONE, "8001 9.0", hold=4.0)],
-    "hold_by_page_citizen_gives_up": [city("13800000542", "answered", ONE, "8001 2.0")],
+    "hold_by_page_citizen_gives_up": [city("13800000542", "answered", ONE, "8001 5.0", hold=3.0)],
     # ---- passed on without a word
     "blind_transfer_ami": [
         city("13800008882", "answered", BOTH, "8001 3.0, 8003 3.0", "blind 8001>8003 completed")
