@@ -9,8 +9,8 @@ from config.asterisk.plan import Plan, Taken, Trunk
 HEADER = "; Written by `hotline asterisk-config`: change the settings and render again.\n"
 TEMPLATES = Path(__file__).parent / "templates"
 # Bytes of outside names that may appear in events: all but control characters and the quotes,
-# brackets, commas and backslashes to which the dialplan's argument parser gives a meaning.
-TEXT = r"\x20\x21\x23-\x27\x2a\x2b\x2d-\x5a\x5e-\x7e\x80-\xff"
+# brackets, dollars, commas and backslashes to which the dialplan gives a meaning.
+TEXT = r"\x20\x21\x23\x25-\x27\x2a\x2b\x2d-\x5a\x5e-\x7a\x7c\x7e\x80-\xff"
 CASE = r"A-Za-z0-9._/\x2d"
 DIGITS = "0-9+"
 

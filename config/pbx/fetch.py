@@ -16,10 +16,12 @@ from pathlib import Path
 
 from config.pbx.tree import Tree, Unusable
 
-SUITES = ("sid", "bullseye")
+SUITE = "sid"  # the only one with an Asterisk that is still maintained
 ASTERISK = ("asterisk", "asterisk-core-sounds-en-gsm")
 VOICE = ("espeak-ng", "sox")
 ARCHIVE = "http://deb.debian.org/debian"
+ANOTHER_DAY = "http://snapshot.debian.org/archive/debian/20260801T000000Z"
+MIRROR = "HOTLINE_DEBIAN_ARCHIVE"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 BALLAST = (
     "doc",
@@ -54,7 +56,6 @@ def cache_folder() -> Path:
 def asterisk(cache: Path, *, say: Say = print, mirror: str | None = None) -> Tree:
     """The unpacked Asterisk below `cache`, fetched if it is not there (about 80 MB, 15 s).
 
-    Tries Debian's newest packages first and an older suite on a day when those do not fit together.
     Raises `Unusable`, whose message names what to do.
     """
     tree = Tree(cache / "asterisk")
@@ -62,17 +63,17 @@ def asterisk(cache: Path, *, say: Say = print, mirror: str | None = None) -> Tre
         if (tree.root / ".complete").exists():
             return tree
         say("Fetching Asterisk from Debian's archive (80 MB, nothing is installed) ...")
-        troubles = []
-        for suite in SUITES:
-            try:
-                _unpack(tree.root, ASTERISK, suite=suite, cache=cache, mirror=mirror)
-                _check(tree)
-            except Unusable as trouble:
-                troubles.append(f"{suite}: {trouble}")
-            else:
-                say(f"{tree.version()} is in {tree.root}")
-                return tree
-    raise Unusable("no Asterisk could be fetched.\n" + "\n".join(troubles))
+        try:
+            _unpack(tree.root, ASTERISK, cache=cache, mirror=mirror)
+            _check(tree)
+        except Unusable as trouble:
+            raise Unusable(
+                f"no Asterisk could be fetched: {trouble}\n"
+                "If Debian's newest packages do not fit together today, take another day's: "
+                f"{MIRROR}={ANOTHER_DAY}"
+            ) from trouble
+        say(f"{tree.version()} is in {tree.root}")
+    return tree
 
 
 def voice(cache: Path, *, say: Say = print, mirror: str | None = None) -> Tree:
@@ -81,7 +82,7 @@ def voice(cache: Path, *, say: Say = print, mirror: str | None = None) -> Tree:
     with _alone(cache):
         if not (tree.root / ".complete").exists():
             say("Fetching a voice for the announcements (nothing is installed) ...")
-            _unpack(tree.root, VOICE, suite=SUITES[0], cache=cache, mirror=mirror)
+            _unpack(tree.root, VOICE, cache=cache, mirror=mirror)
             (tree.root / ".complete").touch()
     return tree
 
@@ -120,14 +121,12 @@ class _Apt:
         return _run(["apt-get", *given, "-qq", *arguments], cwd=cwd)
 
 
-def _unpack(
-    root: Path, packages: Sequence[str], *, suite: str, cache: Path, mirror: str | None
-) -> None:
+def _unpack(root: Path, packages: Sequence[str], *, cache: Path, mirror: str | None) -> None:
     with tempfile.TemporaryDirectory(dir=cache, prefix="fetch-") as folder:
         work = Path(folder)
         keyring = _keyring(cache)
         sources = work / "sources.list"
-        sources.write_text(f"deb [signed-by={keyring}] {mirror or _mirror()} {suite} main\n")
+        sources.write_text(f"deb [signed-by={keyring}] {mirror or _mirror()} {SUITE} main\n")
         apt = _Apt(work)
         only_ours = (f"Dir::Etc::sourcelist={sources}", "Dir::Etc::sourceparts=-")
         apt.run("update", options=only_ours)
@@ -152,7 +151,9 @@ def _lighten(unpacked: Path) -> None:
 
 
 def _mirror() -> str:
-    """The Debian mirror this machine already uses; the public one on other systems."""
+    """The archive named by the user, the mirror this machine uses, or the public one elsewhere."""
+    if named := os.environ.get(MIRROR):
+        return named.rstrip("/")
     listed = _run(["apt-get", "indextargets", "--format", "$(ORIGIN) $(REPO_URI)"])
     for line in listed.splitlines():
         origin, _, uri = line.partition(" ")

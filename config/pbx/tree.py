@@ -39,13 +39,11 @@ class Tree:
     root: Path
 
     def loader(self) -> Path:
-        """The dynamic loader in the tree; older suites keep it in another place."""
-        folders = [self.root / "usr/lib" / triplet(), self.root / "lib" / triplet()]
-        found = [path for folder in folders for path in sorted(folder.glob("ld-*.so*"))]
-        real = [path for path in found if path.is_file() and not _points_outside(path)]
-        if not real:
+        """The dynamic loader in the tree."""
+        found = sorted((self.root / "usr/lib" / triplet()).glob("ld-*.so*"))
+        if not found:
             raise Unusable(f"no loader under {self.root}: remove that folder and fetch again")
-        return real[0]
+        return found[0]
 
     def library_path(self) -> str:
         """Every folder of libraries, as the loader's --library-path takes it."""
@@ -77,16 +75,7 @@ class Tree:
         return said.stdout.strip()
 
     def _library_folders(self) -> Iterator[Path]:
-        for base in ("usr/lib", "lib"):
-            folder = self.root / base / triplet()
-            if folder.is_dir():
-                yield folder
-                yield from (found for found in sorted(folder.glob("asterisk*")) if found.is_dir())
-                yield from (
-                    found for found in (folder / "blas", folder / "lapack") if found.is_dir()
-                )
-
-
-def _points_outside(path: Path) -> bool:
-    """An absolute link in the tree means the machine's own file, which is the wrong one."""
-    return path.is_symlink() and path.readlink().is_absolute()
+        """The system's folder, and those that packages keep for their own libraries."""
+        folder = self.root / "usr/lib" / triplet()
+        yield folder
+        yield from sorted({library.parent for library in folder.glob("*/lib*.so*")})

@@ -184,6 +184,26 @@ async def caller_from_diversion_and_case_from_the_number_dialled(stage: Stage) -
     return [Played(await stage.call_id(citizen), citizen, expected)]
 
 
+@score.flow(Setting(caller=Taken("from"), source="12345", case=CASE))
+async def a_caller_writes_commands_into_every_field(stage: Stage) -> list[Played]:
+    """Commas, brackets and dialplan expressions stay text; digits alone make the number."""
+    agents = await stage.agents()
+    evil = "x,Source: 110,CallId: 1)${SHELL(id)}"
+    citizen = await stage.citizen(
+        caller="13800138000&PJSIP", shown=evil, headers=[("X-Order-Id", f"7,Order: 8{evil}")]
+    )
+    agent = await agents[0].rung()
+    await agent.answer()
+    await asyncio.sleep(1)
+    await citizen.hang_up()
+    await stage.over(agent)
+    expected = answered(
+        agents[0], way="12345", number="13800138000", name="xSource: 110CallId: 1SHELLid",
+        case="7Order8xSource110CallId1SHELLid",
+    )  # fmt: skip
+    return [Played(await stage.call_id(citizen), citizen, expected)]
+
+
 @score.flow()
 async def held_by_the_phone(stage: Stage) -> list[Played]:
     agents = await stage.agents()

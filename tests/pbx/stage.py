@@ -11,7 +11,7 @@ from telephony.switch import AsteriskSwitch
 from tests.pbx.manager import Event, Manager
 from tests.pbx.rig import CARRIER, Place, Rig
 
-AGENT_TONE = 1000
+AGENT_TONE = 1900
 
 
 def citizen_tone(number: int) -> int:

@@ -127,13 +127,9 @@ def test_the_calls_instants_are_those_of_the_log(
         assert [talk.until for talk in ours] == about_all([talk.until for talk in theirs])
 
 
-@pytest.mark.parametrize(("name", "number"), CASES)
-def test_talking_is_the_sum_of_the_segments_without_hold(
-    call: Call, log: Witness, name: str
-) -> None:
+@pytest.mark.parametrize(("name", "number"), [one for one in CASES if one.values[0] not in PARKED])
+def test_talking_is_the_sum_of_the_segments_without_hold(call: Call, log: Witness) -> None:
     """Talk seconds are the log's talks less the time on hold."""
-    if name in PARKED:
-        pytest.skip("the log does not know a hold from the page")
     spoken = sum(talk.until - talk.since for talk in log.talks)
     assert (call.talk_seconds or 0.0) + (call.hold_seconds or 0.0) == pytest.approx(spoken, abs=0.1)
 
