@@ -57,6 +57,7 @@ async def test_a_call_pops_is_answered_saved_and_its_recording_plays(
 
     line.end(call, WANG, recordings=(record_sound(house.sounds, SOUND, seconds=4),))
     await expect(page.locator("[data-calls] > li")).to_have_count(0)
+    await house.desk.recorder.written(call.id)
     await page.goto(f"{house.url}/tickets/20261123-0001")
     await expect(page.locator("main")).to_contain_text("Request for help")
     await expect(page.locator("main")).to_contain_text(TEXT)

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
-_MOBILE = re.compile(r"1\d{10}")
-_LOCAL = re.compile(r"[2-9]\d{7}")
-_WITH_AREA = re.compile(r"0(?:10|2\d)[2-9]\d{7}")
+_MOBILE = re.compile(r"1[0-9]{10}")
+_LOCAL = re.compile(r"[2-9][0-9]{7}")
+_WITH_AREA = re.compile(r"0(?:10|2[0-9])[2-9][0-9]{7}")
 
 
 def number(carried: str | None) -> str:

@@ -31,6 +31,7 @@ export function callLine(call) {
   when(line, call.started_at);
   const sound = call.recordings.find(({ state }) => state !== "missing" && state !== "recording");
   const play = line.querySelector("[data-play-recording]");
+  play.ariaLabel = `${play.textContent} ${moment(call.started_at)}`;
   play.hidden = !sound || !mayHear(call);
   play.onclick = () => {
     play.hidden = true;
