@@ -12,8 +12,8 @@ from config.complaints import SettingsRefused, did_you_mean
 
 PREFIX = "HOTLINE_"
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
-NOT_SETTINGS = frozenset({"HOTLINE_CONFIG"})
-"""Variables of ours that are no settings: the file to read them from."""
+NOT_SETTINGS = frozenset({"HOTLINE_CONFIG", "HOTLINE_DEBIAN_ARCHIVE"})
+"""Variables of ours that are no settings: their file, and where `hotline pbx` fetches from."""
 
 
 def read_toml(file: Path) -> dict[str, Any]:
