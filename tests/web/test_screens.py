@@ -153,7 +153,7 @@ async def test_a_browser_that_does_not_read_is_cut_and_nobody_waits_for_it(house
 
     assert heard * len(text_frame(b"x" * 4000)) >= OUTBOX_BYTES
     assert heard < 2000
-    assert slowest < timedelta(milliseconds=200)
+    assert slowest < timedelta(seconds=1)
 
 
 async def _deaf_screen(house: House, browser: ClientSession) -> socket.socket:
