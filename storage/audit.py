@@ -2,17 +2,16 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections import defaultdict
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import bindparam, func, or_, select, text
+from sqlalchemy import Integer, bindparam, func, select, text, tuple_
 
-from routing.tickets import Ticket
 from storage import address, journal, tickets
 from storage.postgres import PostgresDatabase
+from storage.schema import calls, metadata, ticket_calls, ticket_days
 from storage.schema import journal as entries
-from storage.schema import metadata, ticket_days
 from storage.schema import tickets as ticket_rows
 from storage.sqlite import SqliteTx, run_now
 from storage.sqlite_errors import unavailable
@@ -42,22 +41,29 @@ _DAYLESS = Statement(
 _REGISTERED = Statement(
     select(func.count()).select_from(entries).where(entries.c.what == "ticket.registered")
 )
-_LAST_SAID = Statement(
+_HASHED = entries.c.body.contains('"sha256"')
+_LAST_SAID = (
     select(entries.c.body)
-    .where(entries.c.subject == bindparam("subject"), entries.c.body.contains('"sha256"'))
+    .where(entries.c.subject == "ticket:" + ticket_rows.c.number, _HASHED)
     .order_by(entries.c.id.desc())
     .limit(1)
+    .scalar_subquery()
 )
-_AFTER = Statement(
-    select(ticket_rows.c.number, ticket_rows.c.day, ticket_rows.c.seq)
-    .where(
-        or_(
-            ticket_rows.c.day > bindparam("day"),
-            (ticket_rows.c.day == bindparam("day")) & (ticket_rows.c.seq > bindparam("seq")),
-        )
-    )
+_PLACE = tuple_(ticket_rows.c.day, ticket_rows.c.seq)
+_AFTER = tuple_(bindparam("day", type_=Integer), bindparam("seq", type_=Integer)) < _PLACE
+_UP_TO = tuple_(bindparam("to_day", type_=Integer), bindparam("to_seq", type_=Integer)) >= _PLACE
+_TICKETS = Statement(
+    select(*tickets.FACTS, ticket_rows.c.day, ticket_rows.c.seq, _LAST_SAID)
+    .where(_AFTER)
     .order_by(ticket_rows.c.day, ticket_rows.c.seq)
     .limit(1_000)
+)
+_LINKS = Statement(
+    select(ticket_calls.c.ticket, ticket_calls.c.call)
+    .join(ticket_rows, ticket_rows.c.number == ticket_calls.c.ticket)
+    .join(calls, calls.c.id == ticket_calls.c.call)
+    .where(_AFTER, _UP_TO)
+    .order_by(calls.c.started_at, calls.c.id)
 )
 _INTEGRITY = Statement(text("PRAGMA integrity_check"))
 _REFERENCES = Statement(text("PRAGMA foreign_key_check"))
@@ -135,14 +141,16 @@ async def _number_faults(tx: Tx) -> list[str]:
 
 async def _ticket_faults(tx: Tx) -> list[str]:
     faults, day, seq = [], 0, 0
-    while page := await tx.rows(_AFTER, day=day, seq=seq):
-        for number, day, seq in page:  # noqa: B007 - the last place is where the next page begins
-            ticket = await tickets.find(tx, number)
-            if ticket is not None and not await _is_as_journalled(tx, ticket):
-                faults.append(f"ticket {number} is not as the journal has it")
+    while page := await tx.rows(_TICKETS, day=day, seq=seq):
+        after, (*_, day, seq, _) = (day, seq), page[-1]
+        linked: defaultdict[str, list[str]] = defaultdict(list)
+        for number, call in await tx.rows(
+            _LINKS, day=after[0], seq=after[1], to_day=day, to_seq=seq
+        ):
+            linked[number].append(call)
+        faults += [
+            f"ticket {facts[0]} is not as the journal has it"
+            for *facts, _, _, said in page
+            if tickets.digest(tickets.ticket_of(facts, linked[facts[0]])) not in (said or "")
+        ]
     return faults
-
-
-async def _is_as_journalled(tx: Tx, ticket: Ticket) -> bool:
-    said: Sequence[object] | None = await tx.row(_LAST_SAID, subject=f"ticket:{ticket.number}")
-    return said is not None and tickets.digest(ticket) in str(said[0])

@@ -14,6 +14,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from regulation.refusal import Refusal
 from routing.ports import StoreUnavailable
 from storage.statements import Statement
 from storage.tx import Command, Row
@@ -25,6 +26,9 @@ LOCK: Final = 962_200
 """The advisory lock of whoever writes or migrates."""
 
 READERS = 8
+HOT_READERS = 2
+"""Connections of their own for each sort, so that none waits for what another holds."""
+
 LOCK_SECONDS = 5
 STATEMENT_SECONDS = 30
 
@@ -42,6 +46,7 @@ _GONE = (
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
     asyncpg.DeadlockDetectedError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
 )
 """Errors that concern everybody; what else the server refuses belongs to one command."""
 
@@ -71,7 +76,8 @@ class PostgresTx:
     async def rows(self, statement: Statement, **values: Any) -> Sequence[Row]:
         """As `Tx.rows`."""
         text = statement.postgres
-        return await self._connection.fetch(text.sql, *text.arguments(values))  # type: ignore[no-any-return]
+        arguments = map(_storable, text.arguments(values))
+        return await self._connection.fetch(text.sql, *arguments)  # type: ignore[no-any-return]
 
     async def row(self, statement: Statement, **values: Any) -> Row | None:
         """As `Tx.row`."""
@@ -88,11 +94,18 @@ class PostgresTx:
         await self._connection.executemany(text.sql, [text.arguments(each) for each in values])
 
 
+def _storable(argument: object) -> object:
+    """PostgreSQL's text holds no NUL; whatever was hostile enough to send one goes without."""
+    return argument.replace("\0", "") if isinstance(argument, str) else argument
+
+
 class PostgresDatabase:
     """One PostgreSQL database."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._hot = asyncio.Semaphore(HOT_READERS)
+        self._others = asyncio.Semaphore(READERS)
 
     @classmethod
     async def open(cls, url: URL) -> "PostgresDatabase":
@@ -100,7 +113,7 @@ class PostgresDatabase:
         database = cls(
             create_async_engine(
                 url,
-                pool_size=READERS + 1,
+                pool_size=1 + HOT_READERS + READERS,
                 max_overflow=0,
                 pool_timeout=STATEMENT_SECONDS,
                 connect_args={
@@ -147,9 +160,9 @@ class PostgresDatabase:
         await connection.execute("RELEASE command")
         return done
 
-    async def read(self, query: Command[T], *, hot: bool = False) -> T:  # noqa: ARG002 - all are alike
+    async def read(self, query: Command[T], *, hot: bool = False) -> T:
         """As `Database.read`."""
-        async with self._connection() as connection:
+        async with self._hot if hot else self._others, self._connection() as connection:
             return await query(PostgresTx(connection))
 
     async def snapshot(self, query: Command[T]) -> T:
@@ -169,13 +182,15 @@ class PostgresDatabase:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:
-        """Asyncpg's own connection; after any error it is thrown away, not given back."""
+        """Asyncpg's own connection; after any error but a refusal it is thrown away."""
         try:
             pooled = await self._live()
         except (*_GONE, SQLAlchemyError) as error:
             raise refused(error) from error
         try:
             yield (await pooled.get_raw_connection()).driver_connection
+        except Refusal:
+            raise
         except BaseException as error:
             await asyncio.shield(pooled.invalidate())
             if isinstance(error, _GONE):

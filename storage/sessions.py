@@ -102,11 +102,11 @@ class Sessions:
 
     async def session(self, digest: str) -> Session | None:
         """As the port says."""
-        return await self._writer.read(lambda tx: _find(tx, digest))
+        return await self._writer.read(lambda tx: _find(tx, digest), hot=True)
 
     async def touch_session(self, digest: str, *, at: datetime) -> None:
         """As the port says."""
-        row = await self._writer.read(lambda tx: tx.row(_SEEN, digest=digest))
+        row = await self._writer.read(lambda tx: tx.row(_SEEN, digest=digest), hot=True)
         if row and at - instant(row[0]) >= TOUCH_EVERY:
             await self._writer.write(lambda tx: tx.run(_TOUCH, which=digest, at=micros(at)))
 

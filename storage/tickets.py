@@ -32,7 +32,7 @@ _NEXT = Statement(
 _WRITE = Statement(row_of(tickets))
 _LINK = Statement(row_of(ticket_calls))
 _CALL = Statement(select(calls.c.id).where(calls.c.id == bindparam("id")))
-_FACTS = (
+FACTS = (
     tickets.c.number,
     tickets.c.kind,
     tickets.c.content,
@@ -43,7 +43,7 @@ _FACTS = (
     tickets.c.caller_e164,
     tickets.c.caller_name,
 )
-_ONE = Statement(select(*_FACTS).where(tickets.c.number == bindparam("number")))
+_ONE = Statement(select(*FACTS).where(tickets.c.number == bindparam("number")))
 _CALLS = Statement(
     select(ticket_calls.c.call)
     .join(calls, calls.c.id == ticket_calls.c.call)
@@ -121,11 +121,15 @@ def _columns(ticket: Ticket) -> dict[str, object]:
     return {**columns, "created_at": micros(ticket.created_at), "is_open": ticket.status == "open"}
 
 
-async def _read(tx: Tx, row: Row) -> Ticket:
-    facts = dict(zip((column.name for column in _FACTS), row, strict=True))
+def ticket_of(row: Row, linked: Sequence[str]) -> Ticket:
+    """The ticket in a row of `FACTS`, with its calls' ids."""
+    facts = dict(zip((column.name for column in FACTS), row, strict=True))
     facts["created_at"] = instant(facts["created_at"])
-    linked = await tx.rows(_CALLS, ticket=facts["number"])
-    return Ticket(**facts, calls=tuple(call[0] for call in linked))
+    return Ticket(**facts, calls=tuple(linked))
+
+
+async def _read(tx: Tx, row: Row) -> Ticket:
+    return ticket_of(row, [call[0] for call in await tx.rows(_CALLS, ticket=row[0])])
 
 
 async def find(tx: Tx, number: str) -> Ticket | None:
@@ -137,7 +141,7 @@ async def find(tx: Tx, number: str) -> Ticket | None:
 async def _page(tx: Tx, which: TicketFilter) -> list[Ticket]:
     limit = min(max(which.limit, 1), PAGE_LIMIT)
     newest = (
-        select(*_FACTS)
+        select(*FACTS)
         .where(*_conditions(which))
         .order_by(tickets.c.day.desc(), tickets.c.seq.desc())
         .limit(limit)

@@ -86,7 +86,7 @@ class Tokens:
 
     async def token(self, digest: str) -> Token | None:
         """As the port says."""
-        return await self._writer.read(lambda tx: _find(tx, digest))
+        return await self._writer.read(lambda tx: _find(tx, digest), hot=True)
 
     async def revoke_token(self, name: str, *, by: Actor, at: datetime) -> None:
         """As the port says."""

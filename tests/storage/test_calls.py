@@ -200,6 +200,14 @@ async def test_the_hot_path_reads_indexes_alone(sqlite_url: str) -> None:
     ]
 
 
+async def test_a_number_that_no_database_could_hold_is_kept_all_the_same(store: Store) -> None:
+    """A hostile trunk's NUL stands in the value, not in the column that is searched."""
+    strange = call(citizen_number="138\0001", citizen_e164=None, linkedid="1.1", citizen_name="'\0")
+    await store.calls.record(strange, "arrived", at=NOW)
+    assert list(await store.calls.page(CallFilter(number="1381"))) == [strange]
+    assert list(await store.calls.page(CallFilter(agent="li\0", way="\0", before=None))) == []
+
+
 async def test_a_call_of_a_thousand_days_ago_is_still_in_utc(store: Store) -> None:
     """Instants come back as the very instants, to the microsecond."""
     long_ago = NOW - timedelta(days=1_000, microseconds=1)

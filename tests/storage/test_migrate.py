@@ -80,14 +80,29 @@ async def test_an_empty_database_is_refused(empty_url: str) -> None:
 
 async def test_an_old_program_does_not_start_on_a_newer_schema(url: str) -> None:
     """Nor does it migrate it."""
-    engine = create_async_engine(address.parse(url))
-    async with engine.begin() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    await engine.dispose()
+    await set_revision(url, "9999")
     expected = "has schema 9999, newer than this program (0001): start the newer program"
     assert expected in await refusal(url)
     with pytest.raises(CannotOpen, match="newer"):
         await migrate.upgrade(url)
+
+
+async def test_a_running_program_tells_that_the_database_was_migrated_under_it(url: str) -> None:
+    """Its health turns bad, so that somebody starts the newer one."""
+    async with open_store(url, clock=clock) as store:
+        await store.ping()
+        await set_revision(url, "9999")
+        with pytest.raises(CannotOpen, match="no longer at 0001"):
+            await store.ping()
+
+
+async def set_revision(url: str, revision: str) -> None:
+    """A newer program has been here."""
+    engine = create_async_engine(address.parse(url))
+    async with engine.begin() as connection:
+        statement = text("UPDATE alembic_version SET version_num = :revision")
+        await connection.execute(statement, {"revision": revision})
+    await engine.dispose()
 
 
 @pytest.mark.parametrize("seed", range(3))
