@@ -17,8 +17,7 @@ pbx: .venv/.run ## The same demo on a real Asterisk, fetched without root, with 
 
 test: .venv/.test ## Install what the tests need (it says what) and run everything
 	@scripts/test-packages
-	@$(MAKE) --no-print-directory lint
-	@$(PYTHON) -m pytest -m "not soak"
+	@$(MAKE) --no-print-directory lint; lint=$$?; $(PYTHON) -m pytest -m "not soak" && exit $$lint
 
 check: .venv/.test lint ## Lint, types and the tests that need no services
 	@$(PYTHON) -m pytest -q $(UNIT)
