@@ -60,6 +60,7 @@ async def once(
 async def test_a_newcomer_answers_within_a_minute_writes_saves_and_plays_the_recording(
     agent: aiohttp.ClientSession,
 ) -> None:
+    """Art. 9 and 10: the call is answered, its content registered, as one matter on one ticket."""
     await once(agent, "desk", lambda desk: bool(desk["telephone"]["up"]), within=10)
     await post(agent, "desk/sign-in", {"device": "PJSIP/8001"})
     await post(agent, "desk/ready")

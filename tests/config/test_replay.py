@@ -29,6 +29,7 @@ def replayed(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_capture_becomes_json_lines(via_12345: str) -> None:
+    """Art. 6: a call handed over by 12345 is known as such, by the citizen's own number."""
     done = replayed("replay", via_12345)
     assert (done.returncode, done.stderr) == (0, "")
     (call,) = [json.loads(line) for line in done.stdout.splitlines()]
