@@ -13,7 +13,6 @@ from config.pbx.leg import Leg
 from config.pbx.phone import NoAnswer, Phone
 from config.pbx.sip import uri
 
-REFRESH_SECONDS = 10.0
 REGISTRATION_SECONDS = 60
 
 
@@ -27,11 +26,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Habits:
-    """Seconds: between two citizens, of waiting and talking, and how long a phone rings."""
+    """Seconds between citizens, of patience, of ringing, and between looks at one's own account."""
 
     pause: tuple[float, float] = (15, 40)
     patience: tuple[float, float] = (45, 100)
     ring: tuple[float, float] = (4, 7)
+    look: float = 10
 
 
 class Citizens:
@@ -109,7 +109,7 @@ class Stand:
             while True:
                 with suppress(NoAnswer):
                     await self._stay()
-                await asyncio.sleep(REFRESH_SECONDS)
+                await asyncio.sleep(self._habits.look)
         finally:
             await self._phone.hang_up_all()
             self._phone.close()

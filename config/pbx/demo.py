@@ -1,6 +1,7 @@
 """The demo on a real Asterisk: fetched without root, our configuration, citizens with phones."""
 
 import asyncio
+import hashlib
 import os
 import random
 import secrets
@@ -157,10 +158,11 @@ def _free_block() -> int:
 
 def _home(folder: Path) -> Path:
     """Beside the demo's data, unless Asterisk's own user could not get there."""
-    closed = any(
-        not each.stat().st_mode & 0o001 for each in folder.absolute().parents if each.exists()
-    )
-    home = CLOSED_HOME if os.getuid() == 0 and closed else folder / "pbx"
+    folder.mkdir(parents=True, exist_ok=True)
+    above = [each for each in folder.absolute().parents if each.exists()]
+    closed = os.getuid() == 0 and any(not each.stat().st_mode & 0o001 for each in (folder, *above))
+    name = hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:8]
+    home = CLOSED_HOME.with_name(f"{CLOSED_HOME.name}-{name}") if closed else folder / "pbx"
     home.mkdir(parents=True, exist_ok=True)
     home.chmod(0o755)
     return home

@@ -41,6 +41,7 @@ class Asterisk:
 
     def start(self) -> None:
         """Write the configuration, start, return when booted; raises `Unusable` if it dies."""
+        self._end_leftover()
         self.configure()
         with (self.home / "log/console").open("ab") as console:
             process = subprocess.Popen(  # noqa: S603 - our own wrapper
@@ -116,6 +117,20 @@ class Asterisk:
     def is_running(self) -> bool:
         """Whether the process started by us is there (frozen counts)."""
         return self._process is not None and self._process.poll() is None
+
+    def _end_leftover(self) -> None:
+        """An Asterisk of this very home whose starter was killed would answer in our place."""
+        try:
+            pid = int((self.plan.folders.run / "asterisk.pid").read_text())
+            words = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, ValueError):
+            return
+        if str(self._main_file()).encode() not in words:
+            return
+        os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + STOP_SECONDS
+        while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     def _wait_for_boot(self) -> None:
         deadline = time.monotonic() + BOOT_SECONDS

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from config.pbx.process import Asterisk
 from tests.pbx.rig import Place, Rig, standing
 
 pytestmark = pytest.mark.pbx
@@ -49,6 +50,20 @@ def test_a_killed_asterisk_can_be_started_again(victim: Rig) -> None:
     assert not victim.asterisk.is_running()
     victim.asterisk.start()
     assert greets(victim)
+
+
+def test_one_left_over_by_a_killed_starter_is_ended_first(victim: Rig) -> None:
+    """A second start in the same home does not meet the first one's Asterisk."""
+    first = victim.asterisk.pid
+    heir = Asterisk(victim.asterisk.tree, victim.asterisk.home, victim.asterisk.plan)
+    heir.start()
+    try:
+        assert not victim.asterisk.is_running()
+        assert heir.pid != first
+        assert greets(victim)
+    finally:
+        heir.stop()
+    victim.asterisk.start()
 
 
 def test_stopping_leaves_nothing_behind(victim: Rig) -> None:
