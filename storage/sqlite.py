@@ -1,6 +1,7 @@
 """SQLite through aiosqlite: one writing connection, a few that only read."""
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,12 @@ from storage.tx import Command, Row
 from storage.writer import Batched, Done
 
 T = TypeVar("T")
+
+FOLD_EVERY = 2_500
+"""Pages, roughly, after which the log is folded into the file; SQLite itself would at 16,384."""
+
+BATCH_PAGES = 10
+"""What a batch writes besides a page for each command."""
 
 READERS = 3
 """Reading connections; the first serves only the hot path."""
@@ -93,10 +100,11 @@ def _run_in_savepoint(connection: sqlite3.Connection, command: Command[Any], tx:
 class SqliteDatabase:
     """One file, one writer, several readers."""
 
-    def __init__(self, path: Path, writer: Thread, readers: Sequence[Thread]) -> None:
+    def __init__(self, path: Path, threads: Sequence[Thread]) -> None:
         self._path = path
-        self._writer = writer
-        self._hot, *others = readers
+        self._writer, self._folder, self._hot, *others = threads
+        self._unfolded = 0
+        self._folding: asyncio.Task[None] | None = None
         self._idle: asyncio.LifoQueue[Thread] = asyncio.LifoQueue()
         self._others = others
         for reader in others:
@@ -108,20 +116,34 @@ class SqliteDatabase:
         opened: list[Thread] = []
         try:
             await asyncio.to_thread(prove, path)
-            opened.append(await Thread.open(path, WRITING))
-            opened.extend([await Thread.open(path, READING) for _ in range(READERS)])
+            for pragmas in (WRITING, WRITING, *[READING] * READERS):
+                opened.append(await Thread.open(path, pragmas))  # noqa: PERF401 - closed if one fails
         except sqlite3.Error as error:
             for thread in opened:
                 await thread.close()
             raise CannotOpen(str(unavailable(error, path))) from error
-        return cls(path, opened[0], opened[1:])
+        return cls(path, opened)
 
     async def batch(self, commands: Sequence[Command[Any]]) -> Batched:
         """As `Database.batch`."""
         try:
-            return await self._writer.run(lambda connection: run_batch(connection, commands))
+            batched = await self._writer.run(lambda connection: run_batch(connection, commands))
         except sqlite3.Error as error:
             raise unavailable(error, self._path) from error
+        self._unfolded += BATCH_PAGES + len(commands)
+        if self._unfolded >= FOLD_EVERY and self._folding is None:
+            self._folding = asyncio.create_task(self._fold())
+        return batched
+
+    async def _fold(self) -> None:
+        """Fold the log into the file beside the writer, whose commits would wait for it."""
+        self._unfolded = 0
+        try:
+            # What is wrong with the disk is told by the writer, to those who wait for it.
+            with contextlib.suppress(sqlite3.Error):
+                await self._folder.run(_checkpoint)
+        finally:
+            self._folding = None
 
     async def read(self, query: Command[T], *, hot: bool = False) -> T:
         """As `Database.read`."""
@@ -143,5 +165,11 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Close the readers, then the writer, which folds the log into the file."""
-        for thread in (self._hot, *self._others, self._writer):
+        if self._folding is not None:
+            await self._folding
+        for thread in (self._hot, *self._others, self._folder, self._writer):
             await thread.close()
+
+
+def _checkpoint(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
