@@ -11,14 +11,10 @@ from telephony.calls.leg import Leg
 REFUSALS = frozenset({17, 21})
 # No route, nobody there, subscriber absent, out of order, timer expired (the phone sent nothing).
 ABSENCES = frozenset({3, 6, 18, 20, 27, 38, 102})
+NORMAL = 16  # normal clearing
 PATIENCE = 10.0  # seconds of ringing; who gives up a consultation later was not answered
 
-_BY_STATUS: tuple[tuple[str, OfferOutcome], ...] = (
-    ("CHANUNAVAIL", "unreachable"),
-    ("CONGESTION", "unreachable"),
-    ("NOANSWER", "missed"),
-    ("BUSY", "rejected"),
-)
+_UNREACHED = frozenset({"CHANUNAVAIL", "CONGESTION"})
 
 AgentOf = Callable[[str, float], str | None]
 """Who had a device at an instant."""
@@ -40,25 +36,42 @@ def offers(cast: Cast, agent_of: AgentOf) -> tuple[Offer, ...]:
 def outcome(leg: Leg, cast: Cast) -> OfferOutcome | None:
     """What became of ringing this phone; None while it rings.
 
-    A queue reports a phone's refusal as no answer; the cause of its channel's end tells it apart.
+    A queue reports a phone's refusal as no answer; who ended the ringing, and the cause of the
+    channel's end, tell it apart.
     """
     if leg.up_at is not None or "ANSWER" in leg.statuses:
         return "answered"
     if leg.ended_at is None:
         return None
-    if leg.cause in REFUSALS:
-        return "rejected"
-    if leg.silent_at is not None or (leg.cause in ABSENCES and leg.rang_at is None):
-        return "unreachable"
-    for status, verdict in _BY_STATUS:
-        if status in leg.statuses:
-            return verdict
-    return "missed" if _is_in_vain(leg, cast) else "withdrawn"
+    return next((verdict for verdict, is_so in _VERDICTS if is_so(leg, cast)), "withdrawn")
 
 
-def _is_in_vain(leg: Leg, cast: Cast) -> bool:
-    """Whether nobody took the ringing back: it lasted until whoever had it begun gave it up."""
-    if not leg.by:
+def _is_refused(leg: Leg, _: Cast) -> bool:
+    rang_and_ended_it = leg.rang_at is not None and leg.hung_at is not None
+    return leg.cause in REFUSALS or rang_and_ended_it
+
+
+def _is_absent(leg: Leg, _: Cast) -> bool:
+    never_rang = leg.rang_at is None and (leg.hung_at is not None or leg.cause in ABSENCES)
+    return leg.silent_at is not None or never_rang or bool(_UNREACHED.intersection(leg.statuses))
+
+
+def _is_taken_back(leg: Leg, _: Cast) -> bool:
+    """By the server, whose own Originate it was."""
+    return not leg.by and leg.cause == NORMAL
+
+
+def _is_missed(leg: Leg, cast: Cast) -> bool:
+    """Nobody took the ringing back: it lasted until whoever had it begun gave it up."""
+    if "NOANSWER" in leg.statuses or not leg.by:
         return True
     by_citizen = cast.citizen is None or leg.by == cast.citizen.uid
     return not by_citizen and leg.end - (leg.dialled_at or leg.began) >= PATIENCE
+
+
+_VERDICTS: tuple[tuple[OfferOutcome, Callable[[Leg, Cast], bool]], ...] = (
+    ("rejected", _is_refused),
+    ("unreachable", _is_absent),
+    ("withdrawn", _is_taken_back),
+    ("missed", _is_missed),
+)

@@ -72,13 +72,13 @@ def _blind(matter: Matter, cast: Cast) -> Iterator[Passing]:
     begun = sorted(matter.blind.values(), key=lambda fact: fact.at)
     for index, fact in enumerate(begun):
         until = begun[index + 1].at if index + 1 < len(begun) else EVER
+        # Whom the queue rings for a citizen who came back to it is no target.
+        until = min(until, *(at for at in matter.queued if at > fact.at), EVER)
         targets = [
             leg
             for leg in cast.real
             if leg.by == fact.transferee and fact.at - SEAM <= (leg.dialled_at or 0) < until
         ]
-        named = [leg for leg in targets if leg.to.partition("@")[0].endswith(fact.to)]
-        targets = named or targets[:1]  # whom the queue rings afterwards is no target
         moved = matter.legs.get(fact.transferee)
         over = (moved.end if moved else EVER) if fact.succeeded else fact.at
         device = fact.name.rpartition("-")[0]

@@ -73,6 +73,27 @@ TRUTHS: dict[str, list[Truth]] = {
     "agent_rejects_then_second_agent": [
         city("13800003334", "answered", "8001 rejected, 8002 answered", "8002 3.0", waited=2.0)
     ],
+    "agent_declines_603": [
+        city("13800002001", "answered", "8001 rejected, 8002 answered", "8002 2.0", waited=2.0)
+    ],
+    # The phone answers at once, without ringing, that it is not available.
+    "agent_do_not_disturb_480": [
+        city("13800002002", "answered", "8001 unreachable, 8002 answered", "8002 2.0", waited=1.3)
+    ],
+    "gives_up_while_second_rings": [
+        city("13800002011", "abandoned_ringing", "8001 missed, 8002 withdrawn", waited=9.9, cause=0)
+    ],
+    "gives_up_between_ringings": [
+        city("13800002012", "abandoned_queue", "8001 missed", waited=6.4, cause=0)
+    ],
+    # A line without the entry's UserEvent.
+    "load_queue_without_entry": [
+        city("13800002014", "answered", ONE, "8001 2.0", waited=1.0, did="962201")
+    ],
+    "page_ends_the_call": [city("13800002015", "answered", ONE, "8001 2.0")],
+    "redirected_to_the_queue_again": [
+        city("13800002018", "answered", "8001 answered, 8002 answered", "8001 2.0, 8002 2.0")
+    ],
     "phone_dies_while_ringing": [
         city("13800000401", "answered", "8001 unreachable, 8002 answered", "8002 2.0", waited=8.0)
     ],
@@ -135,6 +156,7 @@ TRUTHS: dict[str, list[Truth]] = {
     "fax_t38": [inside("answered")],
     # ---- on hold
     "hold_unhold": [city("13800007777", "answered", ONE, "8001 8.0", hold=4.0)],
+    "held_twice": [city("13800002008", "answered", ONE, "8001 7.0", hold=3.0)],
     "hold_then_citizen_hangs_up": [city("13800000902", "answered", ONE, "8001 5.0", hold=3.0)],
     # Both legs redirected to wait apart, four seconds later joined by the Bridge action.
     "hold_by_page": [city("13800000541", "answered", ONE, "8001 9.0", hold=4.0)],
@@ -176,6 +198,19 @@ TRUTHS: dict[str, list[Truth]] = {
             "blind 8001>8003 busy",
             cause=17,
         )
+    ],
+    "blind_to_liaison_busy": [
+        city(
+            "13800002003",
+            "answered",
+            ONE,
+            "8001 2.0",
+            "blind 8001>13712340003 busy",
+            cause=17,
+        )
+    ],
+    "phone_refer_to_liaison": [
+        city("13800002004", "answered", ONE, "8001 2.0", "blind 8001>13712340004 completed")
     ],
     "blind_ami_citizen_gives_up": [
         city(
@@ -289,6 +324,29 @@ TRUTHS: dict[str, list[Truth]] = {
             hold=0.2,
         )
     ],
+    "atxfer_citizen_gives_up_meanwhile": [
+        city("13800002009", "answered", BOTH, "8001 2.4", "attended 8001>8003 cancelled", hold=0.2)
+    ],
+    "atxfer_citizen_gives_up_ringing": [
+        city(
+            "13800002010",
+            "answered",
+            "8001 answered, 8003 withdrawn",
+            "8001 2.4",
+            "attended 8001>8003 cancelled",
+            hold=0.2,
+        )
+    ],
+    "phone_attended_to_liaison": [
+        city(
+            "13800002005",
+            "answered",
+            ONE,
+            "8001 5.3",
+            "attended 8001>13712340005 completed",
+            hold=3.3,
+        )
+    ],
     "atxfer_to_liaison": [
         city(
             "13800000525",
@@ -370,12 +428,19 @@ TRUTHS: dict[str, list[Truth]] = {
     "conference_agent_leaves": [
         city("13800000603", "answered", ONE, "8001 6.0", "threeway 8001>13712340002 completed")
     ],
+    "conference_citizen_leaves_first": [
+        city("13800002006", "answered", ONE, "8001 6.0", "threeway 8001>13712340006 completed")
+    ],
+    "conference_third_declines": [
+        city("13800002007", "answered", ONE, "8001 7.0", "threeway 8001>13712340007 busy")
+    ],
     "conference_with_agent": [
         city("13800000604", "answered", BOTH, "8001 7.0, 8003 2.0", "threeway 8001>8003 completed")
     ],
     # ---- we call: a click in the page, a phone, an alert to a liaison
     "click_to_call_answered": [out("13811110001", "answered", ONE, "8001 4.0")],
     "click_to_call_agent_no_answer": [out("13811110003", "no_agent", "8001 missed", cause=19)],
+    "c2c_server_cancels": [out("13811112013", "no_agent", "8001 withdrawn")],
     "c2c_agent_rejects": [out("13811110108", "no_agent", "8001 rejected", cause=17)],
     "c2c_agent_hangs_up": [out("13811110110", "answered", ONE, "8001 4.0")],
     "c2c_agent_gives_up": [out("13811110104", "no_answer", ONE)],
@@ -416,6 +481,14 @@ TRUTHS: dict[str, list[Truth]] = {
         city("13800001002", "answered", "8002 answered", "8002 2.0"),
     ],
     "restart_kill9_waiting": [city("13800001003", "lost", waited=0.0, cause=None)],
+    # The last events came a second and a half after Hold, and two seconds after the ringing began.
+    "restart_kill9_on_hold": [city("13800002019", "lost", ONE, "8001 3.5", hold=1.5, cause=None)],
+    "restart_kill9_ringing": [
+        city("13800002020", "lost", "8001 withdrawn", waited=1.8, cause=None)
+    ],
+    "ami_cut_without_lists": [city("13800002016", "answered", ONE, "8001 6.0")],
+    # By the phone, unseen; the first talk ended with the last event received.
+    "ami_cut_transferred_meanwhile": [city("13800002017", "answered", BOTH, "8001 1.9, 8003 2.0")],
     "ami_cut_call_goes_on": [city("13800000701", "answered", ONE, "8001 7.0")],
     # Nothing says when it ended: after the last event that was received, not later.
     "ami_cut_call_ends_meanwhile": [city("13800000702", "answered", ONE, "8001 1.9", cause=None)],
