@@ -8,7 +8,7 @@ from config.pbx.leg import Leg
 from tests.pbx.score import Expected, Played, Score
 from tests.pbx.stage import Stage, answers, busy, congested, dead, rings
 
-score = Score(first=45)
+score = Score(first=48)
 
 
 async def click(

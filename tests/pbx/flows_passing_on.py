@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 from config.pbx.leg import Leg
 from config.pbx.phone import Phone
@@ -9,7 +10,8 @@ from tests.pbx.rig import Setting
 from tests.pbx.score import Expected, Played, Score, Transfer
 from tests.pbx.stage import Stage, answers
 
-score = Score(first=20)
+score = Score(first=22)
+ABROAD = "0085212345678"
 
 
 async def ended(
@@ -332,3 +334,52 @@ async def the_agent_vanishes_during_a_hold_from_the_page(stage: Stage) -> list[P
         segments=(first.name, second.name), held=0.5,
     )  # fmt: skip
     return [Played(await stage.call_id(citizen), citizen, expected)]
+
+
+@score.flow()
+async def refer_to_what_the_gate_refuses(stage: Stage) -> list[Played]:
+    """The citizen does not pay for it: back to the queue, and to the agent."""
+    first = await stage.phone(0)
+    citizen, agent = await stage.talk(first)
+    assert await agent.refer(ABROAD) == 202
+    await agent.hang_up()
+    again = await first.rung()
+    await asyncio.sleep(0.5)
+    await again.answer()
+    await asyncio.sleep(1)
+    await again.hang_up()
+    await stage.rate(citizen, "1")
+    played = await ended(
+        stage, citizen, first, first.name, survey="1", offers=((first.name, "answered"),),
+        transfer=("blind", first.name, ABROAD, "failed"),
+    )  # fmt: skip
+    return [replace(played[0], notes=await refused(stage, first))]
+
+
+@score.flow()
+async def keys_pressed_in_a_call_that_the_gate_refuses(stage: Stage) -> list[Played]:
+    """The phone's own feature code leads to the same gate; the agent stays with the citizen."""
+    first = await stage.phone(0)
+    citizen, agent = await stage.talk(first)
+    agent.press("*2")
+    began = time.monotonic()
+    await asyncio.sleep(1.5)
+    agent.press(f"{ABROAD}#")
+    notes = await refused(stage, first)
+    held = time.monotonic() - began
+    await asyncio.sleep(2)
+    await agent.hang_up()
+    await stage.rate(citizen, "1")
+    played = await ended(
+        stage, citizen, first, first.name, survey="1",
+        transfer=("attended", first.name, ABROAD, "failed"), held=held,
+    )  # fmt: skip
+    return [replace(played[0], notes=notes)]
+
+
+async def refused(stage: Stage, phone: Phone) -> dict[str, object]:
+    """What the dialplan told of the refusal."""
+    told = await stage.manager.see(
+        "UserEvent", UserEvent="HotlineRefused", Device=f"PJSIP/{phone.name}"
+    )
+    return {"refused": told["Number"]}

@@ -205,6 +205,21 @@ async def a_caller_writes_commands_into_every_field(stage: Stage) -> list[Played
 
 
 @score.flow()
+async def a_callers_name_is_no_utf8(stage: Stage) -> list[Played]:
+    """An old exchange sends GBK: the call comes through, its name as far as it can be read."""
+    agents = await stage.agents()
+    gbk = "王小明".encode("gbk").decode("utf-8", "surrogateescape")
+    citizen = await stage.citizen(shown=gbk)
+    agent = await agents[0].rung()
+    await agent.answer()
+    await asyncio.sleep(1)
+    await citizen.hang_up()
+    await stage.over(agent)
+    expected = answered(agents[0], name="\ufffd\ufffdС\ufffd\ufffd")
+    return [Played(await stage.call_id(citizen), citizen, expected)]
+
+
+@score.flow()
 async def held_by_the_phone(stage: Stage) -> list[Played]:
     agents = await stage.agents()
     citizen, agent = await stage.talk(*agents, seconds=1)

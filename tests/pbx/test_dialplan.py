@@ -5,7 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.pbx.conftest import FLOWS, Performance
-from tests.pbx.rig import KEY
+from tests.pbx.manager import Manager
+from tests.pbx.rig import KEY, SECRET
 
 pytestmark = pytest.mark.pbx
 
@@ -97,11 +98,53 @@ def test_a_survey_is_asked_once_a_call(performance: Performance) -> None:
     assert len(said) > 10
 
 
-def test_the_manager_account_cannot_run_programs(performance: Performance) -> None:
-    """Originate with System is refused by Asterisk itself."""
-    written = (performance.rig.asterisk.plan.folders.etc / "manager.conf").read_text()
-    granted = next(line for line in written.splitlines() if line.startswith("write = "))
-    assert granted == "write = call,agent,originate,reporting"
+async def test_the_manager_account_cannot_run_programs(
+    performance: Performance,
+) -> None:
+    """Neither by an application nor by a dialplan function; Asterisk itself refuses."""
+    marker = performance.rig.asterisk.home / "ran"
+    manager = await Manager.login(performance.rig.ports.ami, "hotline", SECRET)
+    program = await manager.do(
+        "Originate", Channel="Local/s@hotline-survey", Application="System",
+        Data=f"touch {marker}",
+    )  # fmt: skip
+    function = await manager.do("Getvar", Variable=f"SHELL(touch {marker})")
+    command = await manager.do("Command", Command=f"!touch {marker}")
+    await manager.close()
+    assert [program["Response"], command["Response"]] == ["Error", "Error"]
+    assert (function["Response"], function.get("Value", "")) in (("Error", ""), ("Success", ""))
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["refer_to_what_the_gate_refuses", "keys_pressed_in_a_call_that_the_gate_refuses"]
+)
+def test_a_number_passed_on_goes_through_the_gate_as_well(
+    performance: Performance, name: str
+) -> None:
+    (played,) = performance.of(name)
+    assert played.notes["refused"] == "0085212345678"
+
+
+def test_the_entry_event_has_exactly_the_documented_fields(performance: Performance) -> None:
+    (entered,) = [
+        event for event in performance.events
+        if event.get("CallId") == performance.of("from_12345_with_a_case_number")[0].call_id
+        and event.get("UserEvent") == "HotlineInbound"
+    ]  # fmt: skip
+    names = list(entered)
+    assert names[names.index("CallId") :] == [
+        "CallId", "Source", "Caller", "CallerName", "Did", "RedirNum", "RedirReason", "PAI",
+        "Diversion", "SipCallId", "Order",
+    ]  # fmt: skip
+    assert (entered["RedirNum"], entered["RedirReason"]) == ("12345", "cfu")
+
+
+def test_noise_is_filtered_at_asterisk(performance: Performance) -> None:
+    """Variables, dialplan steps, voice statistics and test points never cross the wire."""
+    kinds = {event["Event"] for event in performance.events}
+    assert kinds & {"VarSet", "Newexten", "RTCPSent", "RTCPReceived", "TestEvent"} == set()
+    assert {"Newchannel", "BridgeEnter", "QueueCallerJoin", "ContactStatus"} <= kinds
 
 
 def test_everybody_in_a_conference_hears_the_others(performance: Performance) -> None:
