@@ -90,6 +90,9 @@ TRUTHS: dict[str, list[Truth]] = {
     "load_queue_without_entry": [
         city("13800002014", "answered", ONE, "8001 2.0", waited=1.0, did="962201")
     ],
+    "colleague_picks_up": [
+        city("13800002101", "answered", "8001 withdrawn", "8002 3.0", waited=1.0)
+    ],
     "page_ends_the_call": [city("13800002015", "answered", ONE, "8001 2.0")],
     "redirected_to_the_queue_again": [
         city("13800002018", "answered", "8001 answered, 8002 answered", "8001 2.0, 8002 2.0")
@@ -337,6 +340,16 @@ TRUTHS: dict[str, list[Truth]] = {
             hold=0.2,
         )
     ],
+    "second_line_to_the_outside_then_back": [
+        city(
+            "13800002103",
+            "answered",
+            ONE,
+            "8001 5.8",
+            "attended 8001>13712340103 cancelled",
+            hold=2.8,
+        )
+    ],
     "phone_attended_to_liaison": [
         city(
             "13800002005",
@@ -455,6 +468,7 @@ TRUTHS: dict[str, list[Truth]] = {
         out("13811110111", "answered", BOTH, "8001 2.0, 8003 2.0", "blind 8001>8003 completed")
     ],
     "phone_dials_out": [out("13811110120", "answered", "", "8002 3.0")],
+    "two_agents_meet_in_a_room": [inside("answered")],
     "internal_call": [inside("answered", "8003 answered")],
     "liaison_ack": [out("13700000001", "answered")],
     "liaison_refuses_digit2": [out("13700000002", "answered")],
