@@ -2,6 +2,8 @@
 # except the system packages that `make test` names before it installs them.
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
+# Debian 12's Python 3.11.2 stumbles over pytest's own tracebacks where greenlets are at work.
+PYTEST := $(PYTHON) -m pytest --tb=native
 UNIT := tests --ignore=tests/pbx --ignore=tests/browser -m "not pbx and not browser and not services and not soak"
 
 .PHONY: help run test check lint format docs bench pbx soak constraints clean
@@ -17,10 +19,10 @@ pbx: .venv/.run ## The same demo on a real Asterisk, fetched without root, with 
 
 test: .venv/.test ## Install what the tests need (it says what) and run everything
 	@scripts/test-packages
-	@$(MAKE) --no-print-directory lint; lint=$$?; $(PYTHON) -m pytest -m "not soak" && exit $$lint
+	@$(MAKE) --no-print-directory lint; lint=$$?; $(PYTEST) -m "not soak" && exit $$lint
 
 check: .venv/.test lint ## Lint, types and the tests that need no services
-	@$(PYTHON) -m pytest -q $(UNIT)
+	@$(PYTEST) -q $(UNIT)
 
 lint: .venv/.test ## ruff, mypy and import-linter
 	@$(PYTHON) -m ruff check .
@@ -40,7 +42,7 @@ bench: .venv/.test ## Measure against the baselines; prints ratios, judges nothi
 
 soak: .venv/.test ## The long counts: hundreds of kills, loads for hours
 	@scripts/test-packages
-	@$(PYTHON) -m pytest -m soak --timeout=3600
+	@$(PYTEST) -m soak --timeout=3600
 
 constraints: .venv/.test ## Pin the versions that .venv has now
 	@{ sed -n 1p constraints.txt; $(PYTHON) -m pip freeze --exclude-editable --disable-pip-version-check \
