@@ -155,6 +155,10 @@ async def test_what_a_caller_sends_is_only_ever_text(
     call = line.ring(WANG, citizen_name=EVIL, citizen_number="138&PJSIP/trunk", sender_case=EVIL)
     await expect(wang.call(call.id).locator("[data-name]")).to_have_text(EVIL)
     await expect(wang.call(call.id).locator("[data-case]")).to_have_text(EVIL)
+    await expect(wang.call(call.id)).not_to_contain_text("First call")
+    await expect(page.locator("[data-history-none-title]")).to_have_text(
+        "No usable number: no history"
+    )
     call = line.answer(call, WANG)
     await page.fill("#content", EVIL)
     await page.keyboard.press("F8")

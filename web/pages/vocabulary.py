@@ -183,6 +183,7 @@ OTHER = {
     "article": N_("(Why: {article})"),
     "article_of": N_("Art. {n}"),
     "history_empty": N_("No number yet"),
+    "history_withheld": N_("No usable number: no history"),
     "history_none": N_("Nothing known of this number"),
     "recording_later": N_("The recording will be here when the call has ended."),
     "no_sound": N_("This recording cannot be played now: it is missing or not yours to hear."),

@@ -20,8 +20,8 @@ function since({ call, phase }) {
   return phase === "ended" || phase === "draft" ? "" : (call.answered_at ?? call.started_at);
 }
 
-function times(history) {
-  if (!history) return "";
+function times({ citizen_e164 }, history) {
+  if (!history || !citizen_e164) return "";
   if (!history.available) return say("history_unread");
   const { calls_before: before, last_call_at: last } = history;
   if (!before) return say("first_call");
@@ -47,7 +47,7 @@ export function drawLine(line, entry, { isWritten }) {
     way: word("way", call.way),
     number: number(call.citizen_number),
     name: call.citizen_name ?? "",
-    times: times(history),
+    times: times(call, history),
     case: call.sender_case ?? "",
   });
   const open = (history?.tickets ?? []).filter(({ status }) => status === "open");

@@ -36,6 +36,7 @@ function linkAll(call) {
 
 function title(call, history) {
   if (!call) return say("history_empty");
+  if (!call.citizen_e164) return say("history_withheld");
   return history && !history.available ? say("history_unread") : say("history_none");
 }
 
