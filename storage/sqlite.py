@@ -17,7 +17,10 @@ from storage.writer import Batched, Done
 T = TypeVar("T")
 
 FOLD_EVERY = 2_500
-"""Pages, roughly, after which the log is folded into the file; SQLite itself would at 16,384."""
+"""Pages, roughly, after which the log is folded into the file.
+
+The writer does so itself at 16,384 pages, the log's greatest length, and then finds little to do.
+"""
 
 BATCH_PAGES = 10
 """What a batch writes besides a page for each command."""

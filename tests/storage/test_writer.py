@@ -144,6 +144,16 @@ async def test_the_writer_syncs_every_commit(store: Store, url: str) -> None:
         assert found == ["wal", 2, 1]
 
 
+async def test_the_log_is_folded_while_commands_come(sqlite_url: str, tmp_path: Path) -> None:
+    """Beside the writer: SQLite itself would let all that is written here lie in the log."""
+    async with open_store(sqlite_url, clock=clock) as store:
+        empty = await asyncio.to_thread((tmp_path / "hotline.db").stat)
+        for _ in range(500):
+            await store.tickets.save(matter("长" * 1_000), by=LI, at=NOW)
+        folded = await asyncio.to_thread((tmp_path / "hotline.db").stat)
+    assert folded.st_size - empty.st_size > 500_000
+
+
 async def test_when_the_commit_fails_everybody_is_told_and_nothing_is_kept(
     store: Store, url: str
 ) -> None:
