@@ -13,6 +13,9 @@ Contexts the server sends channels to (AMI Originate, Redirect, BlindTransfer, A
 - `hotline-resume`, extension `s`: the citizen's leg takes the channel named in `HL_PEER` back.
 - `hotline-queue`, extension `s`: the citizen goes (back) to the queue.
 
+Phones live in `internal` and pass others on into `hotline-refer`: both end at `hotline-gate`, which
+opens for the agents' own phones, for 110, 119 and 120, and for what the server allows.
+
 User events: `HotlineInbound`, `HotlineOutbound`, `HotlineRecording`, `HotlineCallback`,
 `HotlineVoicemail`, `HotlineSurvey`, `HotlineRefused`; each carries `CallId`.
 

@@ -1,8 +1,8 @@
 """One real Asterisk, every flow played in it once, side by side; tests look at what was then."""
 
 import asyncio
+import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -29,6 +29,7 @@ TRUNKS: Mapping[str, Way] = {
     "trunk-city": "962200",
     **{place.trunk: WAYS[place.setting.source] for place in PLACES},
 }
+WAIVER = "HOTLINE_TESTS_WITHOUT_ASTERISK"
 AT_ONCE = 14
 FLOW_SECONDS = 45
 
@@ -52,9 +53,17 @@ class Performance:
 
 @pytest.fixture(scope="session")
 def rig() -> Iterator[Rig]:
-    """The Asterisk of this run."""
-    with ExitStack() as undo:
-        yield undo.enter_context(standing(PLACES, devices=CROWD))
+    """The Asterisk of this run; where none can be had the tests fail, unless that is waived."""
+    if os.environ.get(WAIVER):
+        pytest.skip(f"waived by {WAIVER}")
+    with standing(PLACES, devices=CROWD) as rig:
+        yield rig
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The closing lines say when nothing was proved on a real Asterisk."""
+    if os.environ.get(WAIVER):
+        terminalreporter.write_line(f"{WAIVER} is set: NOTHING WAS TRIED ON A REAL ASTERISK")
 
 
 @pytest.fixture(scope="session")
