@@ -11,8 +11,8 @@ from collections.abc import Iterable
 import msgspec
 
 from routing.calls import Call
-from routing.frames import Bound, Changed, Frame, Pop, Withdrawn
-from routing.happenings import CallStepped
+from routing.frames import Bound, Changed, Pop, Withdrawn
+from routing.happenings import CallStepped, Step
 from routing.history import History
 from routing.numbers import e164
 from routing.ports import Calls, Screens, StoreUnavailable
@@ -22,6 +22,9 @@ from routing.seats import Seats
 log = logging.getLogger(__name__)
 
 HISTORY_SECONDS = 0.5
+_OWN: tuple[Step, ...] = ("offered", "withdrawn", "answered")
+"""Steps that concern the one desk whose device took them."""
+_UNREAD = History(available=False)
 _INWARD = ("962200", "12345", "110")
 
 
@@ -60,7 +63,7 @@ class Pops:
         pops: list[Pop] = []
         bound: list[Bound] = []
         for live in self._live.values():
-            history = live.history or History(available=False)
+            history = live.history or _UNREAD
             if on_call(device, live.call) == "ringing":
                 pops.append(_pop(live.call, device, history))
             elif any(s.agent == person or s.device == device for s in live.call.segments):
@@ -76,31 +79,35 @@ class Pops:
             live = self._live[stepped.call.id] = Live(stepped.call)
             self._ask(live)
         live.call = stepped.call
-        person = self._seats.at(stepped.device)
-        if person is not None and stepped.step == "answered":
-            live.concerned.add(person)
-        frame = self._frame(live, stepped)
-        if frame is None:
-            self._pop_when_known(live, person, stepped.device)
-        elif person is not None and not isinstance(frame, Changed):
-            self._screens.send(person, frame)
+        if stepped.step in _OWN:
+            self._tell_own(live, stepped)
         else:
-            for concerned in live.concerned:
-                self._screens.send(concerned, frame)
+            for person in live.concerned:
+                self._screens.send(person, Changed(stepped.call, stepped.step))
         if stepped.call.state == "ended":
             self._end(live)
 
-    def _frame(self, live: Live, stepped: CallStepped) -> Frame | None:
-        """The frame of the step; None where a pop is due and the history is still being read."""
-        call, device = stepped.call, stepped.device
-        if stepped.step == "offered":
-            return _pop(call, device, live.history) if live.history is not None else None
+    def _tell_own(self, live: Live, stepped: CallStepped) -> None:
+        """Tell whoever sits at the device; pop and binding wait for the history, if need be."""
+        person = self._seats.at(stepped.device)
+        if person is None:
+            return
+        if stepped.step == "answered":
+            live.concerned.add(person)
+        if live.asking is None or live.asking.done() or stepped.step == "withdrawn":
+            self._show(live, person, stepped)
+        else:
+            live.asking.add_done_callback(lambda _: self._show(live, person, stepped))
+
+    def _show(self, live: Live, person: str, stepped: CallStepped) -> None:
+        call, device, history = live.call, stepped.device, live.history or _UNREAD
         if stepped.step == "withdrawn":
             outcome = next((o.outcome for o in reversed(call.offers) if o.device == device), None)
-            return Withdrawn(call.id, outcome)
-        if stepped.step == "answered":
-            return Bound(call, live.history or History(available=False))
-        return Changed(call, stepped.step)
+            self._screens.send(person, Withdrawn(call.id, outcome))
+        elif stepped.step == "answered" and call.state != "ended":
+            self._screens.send(person, Bound(call, history))
+        elif stepped.step == "offered" and on_call(device, call) == "ringing":
+            self._screens.send(person, _pop(call, device, history))
 
     def _ask(self, live: Live) -> None:
         number = live.call.citizen_e164
@@ -115,15 +122,7 @@ class Pops:
                 live.history = await self._calls.history(number, before=live.call.started_at)
         except (StoreUnavailable, TimeoutError) as why:
             log.warning("history of call %s not read: %s", live.call.id, why or "too slow")
-            live.history = History(available=False)
-
-    def _pop_when_known(self, live: Live, person: str | None, device: str | None) -> None:
-        def pop(_: object) -> None:
-            if person is not None and on_call(device, live.call) == "ringing":
-                self._screens.send(person, _pop(live.call, device, live.history))
-
-        if live.asking is not None:
-            live.asking.add_done_callback(pop)
+            live.history = _UNREAD
 
     def _end(self, live: Live) -> None:
         del self._live[live.call.id]
@@ -131,11 +130,11 @@ class Pops:
             live.asking.cancel()
 
 
-def _pop(call: Call, device: str | None, history: History | None) -> Pop:
+def _pop(call: Call, device: str | None, history: History) -> Pop:
     rang_at = next(
         (o.rang_at for o in reversed(call.offers) if o.device == device), call.started_at
     )
-    return Pop(call, history or History(available=False), rang_at)
+    return Pop(call, history, rang_at)
 
 
 def with_number(call: Call) -> Call:

@@ -160,6 +160,8 @@ async def test_a_transferred_call_binds_to_the_second_agent_and_both_see_it_end(
     await _seat_both(house)
     call = talking(ringing(arrived(), PHONE, START), PHONE, "li.na", START)
     house.desk.on(step("answered", call, START, PHONE))
+    assert house.screens.of("li.na", Bound) == []  # it comes with the history, once that is read
+    await _history_read()
     call = talking(ringing(call, OTHER_PHONE, START), OTHER_PHONE, "wang.wei", START)
     house.desk.on(step("answered", call, START, OTHER_PHONE))
 
