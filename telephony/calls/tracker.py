@@ -1,7 +1,6 @@
 """Holds everything known of one switch's calls and tells what each fact changed."""
 
 import math
-from collections import deque
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
@@ -10,6 +9,7 @@ import msgspec
 from routing.calls import Call, Way
 from routing.happenings import CallStepped, DeviceChanged, Happening
 from telephony import facts
+from telephony.calls.aging import KEPT, Aging
 from telephony.calls.instants import utc
 from telephony.calls.leg import ENTER, EVER, GONE, Leg
 from telephony.calls.matter import Matter
@@ -24,8 +24,6 @@ from telephony.facts import Fact, LegFact
 TRUNKS: Mapping[str, Way] = MappingProxyType(
     {"trunk-city": "962200", "trunk-12345": "12345", "trunk-110": "110"}
 )
-KEPT = 300.0  # seconds by the switch's clock for which an ended call is remembered
-_LEAP = 3600.0  # seconds; a later time is believed when a second fact confirms it
 
 
 class Tracker:
@@ -49,17 +47,16 @@ class Tracker:
         self._register = Register(frozenset(trunks))
         self._phones = Phones()
         self._reading = Reading(trunks, self._phones.agent_of, waiting)
-        self._kept = kept
-        self._now = self._leap = 0.0
         self._cut: float | None = None
         self._shown: dict[str, Matter] = {}
-        self._aging: deque[tuple[float, Matter]] = deque()
+        self._aging = Aging(kept)
 
     def apply(self, fact: Fact) -> list[Happening]:
         """Take a fact in; the happenings it amounts to, in order."""
         if not math.isfinite(fact.at):
             return []
-        self._age(fact.at)
+        for matter in self._aging.due(fact.at):
+            self._forget(matter)
         if isinstance(fact, LegFact):
             named = self._named(fact)
             return self._about_leg(named) if named else []
@@ -114,7 +111,7 @@ class Tracker:
         known = len(self._register.legs)
         leg = self._register.leg(fact)
         if len(self._register.legs) > known:
-            self._aging.append((fact.at, leg.matter))
+            self._aging.add(fact.at, leg.matter)
         changed = RECORD[type(fact)](leg, fact)
         self._register.relate(leg, fact)
         absorbed = self._absorbed(leg.matter, fact.at)
@@ -186,23 +183,6 @@ class Tracker:
     def _living(self) -> list[Leg]:
         return [leg for leg in self._register.legs.values() if leg.ended_at is None]
 
-    def _age(self, at: float) -> None:
-        """Let the time pass and forget what is long over."""
-        if at > self._now + _LEAP and self._now and abs(at - self._leap) > _LEAP:
-            self._leap = at
-            return
-        self._now = max(self._now, at)
-        while self._aging and self._aging[0][0] < self._now - self._kept:
-            _, matter = self._aging.popleft()
-            seen = max(
-                (leg.end if leg.end < EVER else leg.last_seen for leg in matter.legs.values()),
-                default=0.0,
-            )
-            if _is_over(matter) and seen < self._now - self._kept:
-                self._forget(matter)
-            elif matter.legs:
-                self._aging.append((max(seen, self._now - self._kept + 1), matter))
-
     def _forget(self, matter: Matter) -> None:
         self._register.forget(matter)
         if matter.shown and self._shown.get(matter.shown.id) is matter:
@@ -234,8 +214,3 @@ def _move(leg: Leg, bridge: str, fact: facts.Listed) -> None:
         leg.mark(moved, GONE, left)
     if bridge and bridge not in inside:
         leg.mark(moved if inside else fact.at, ENTER, bridge)
-
-
-def _is_over(matter: Matter) -> bool:
-    """Whether nothing more can come: ended, or never seen to be a call."""
-    return matter.shown is None or matter.shown.ended_at is not None
