@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
 
-from telephony.simulator.channels import RINGING, Channel, describe
+from telephony.simulator.channels import Channel, describe
 from telephony.simulator.frames import Headers
 from telephony.simulator.people import Conduct, Fate
 from telephony.simulator.phones import Phones
 from telephony.simulator.queue import Member, Queue
 from telephony.simulator.recorder import Heard, Track
 from telephony.simulator.switchboard import Switchboard
+
+_COLLEAGUE_STAYS_SECONDS = 30.0
 
 What = Literal[
     "bye",  # the far end hung up
@@ -68,11 +70,15 @@ class Pbx:
     trunk: str = "PJSIP/trunk-city"
 
     def post(self, signal: Signal) -> bool:
-        """Hand a signal to the call that owns the channel."""
+        """Hand a signal to the call that owns the channel; one about two calls goes to each."""
         call = self.owners.get(signal.channel)
         if call is None:
             return False
-        call.inbox.put_nowait(signal)
+        if signal.extra is None or self.owners.get(signal.extra) is call:
+            call.inbox.put_nowait(signal)
+        elif signal.what == "moved":
+            for channel, context, exten in signal.places():
+                self.post(Signal("moved", channel, context=context, exten=exten))
         return True
 
 
@@ -127,6 +133,13 @@ class Call:
             post = partial(self.inbox.put_nowait, Signal(what, channel, **more))  # type: ignore[arg-type]
             self.timers.append(self.board.later(seconds, post))
 
+    def linger(self) -> None:
+        """Citizen and agent are together again: plan anew how long either stays."""
+        self.forget_timers()
+        self.later(self.talk, "bye", self.caller)
+        if self.agent is not None and self.pbx.phones.is_colleague(self.agent.device):
+            self.later(_COLLEAGUE_STAYS_SECONDS, "bye", self.agent)
+
     def forget_timers(self) -> None:
         """The phase ended: what was planned for it does not happen."""
         while self.timers:
@@ -155,9 +168,15 @@ class Call:
         self.board.hang_up(channel, cause, *extra)
         self.refresh(channel)
 
-    def still_rings(self, channel: Channel) -> bool:
-        """Whether nobody has picked it up or hung it up."""
-        return channel.state == RINGING and channel.name in self.board.channels
+    def finish(self) -> None:
+        """The call is over: whatever it still has is gone, and the recording is closed."""
+        self.forget_timers()
+        for channel in [c for c, call in self.pbx.owners.items() if call is self]:
+            if channel is self.runs:
+                self.board.told_to_hang_up(channel)
+            self.close(channel, 16)
+        if self.track:
+            self.track.stop()
 
     def queue_event(
         self, name: str, agent: Channel, member: Member, *extra: tuple[str, str]

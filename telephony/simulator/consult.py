@@ -164,6 +164,7 @@ def _come_back(call: Call, trying: Consultation, *, keys: bool) -> None:
     board.about("Unhold", agent)
     drop_halves(call, trying, "CANCEL" if keys else "NOANSWER")
     introduce(call, agent, call.caller)
+    call.linger()
 
 
 def _drop_all(call: Call, trying: Consultation) -> None:

@@ -10,9 +10,10 @@ _NOTICED_AFTER = 1.0  # seconds until one side notices that the other is gone
 async def moved(call: Call, signal: Signal) -> After | None:
     """Play a Redirect of the citizen, the agent or both."""
     call.forget_timers()
+    call.later(call.talk, "bye", call.caller)
     for channel, context, exten in signal.places():
         channel.at(context, exten, 1)
-    _part(call)
+    call.board.part(call.agent, call.caller)
     for channel, _, _ in signal.places():
         _arrive(call, channel)
     return await _apart(call)
@@ -34,6 +35,7 @@ def together(call: Call) -> None:
     board.enter(bridge, call.caller)
     board.enter(bridge, call.agent)
     call.hear("speech")
+    call.linger()
 
 
 async def _apart(call: Call) -> After | None:
@@ -61,16 +63,9 @@ async def _apart(call: Call) -> After | None:
                 return None
 
 
-def _part(call: Call) -> None:
-    bridge = call.caller.bridge
-    for channel in (call.agent, call.caller):
-        if channel is not None:
-            call.board.leave(channel)
-    if bridge is not None and not bridge.channels:
-        call.board.dissolve(bridge)
-
-
 def _arrive(call: Call, channel: Channel) -> None:
+    if channel.name not in call.board.channels:
+        return
     room = channel.exten if "conf" in channel.context else ""
     if room:
         _enter(call, channel, room)

@@ -143,9 +143,7 @@ async def _survey(call: Call, who: Visit) -> None:
 
 
 def _end(call: Call, cause: int) -> None:
-    call.forget_timers()
     if call.caller.name in call.board.channels:
         call.board.told_to_hang_up(call.caller)
         call.close(call.caller, cause)
-    if call.track:
-        call.track.stop()
+    call.finish()

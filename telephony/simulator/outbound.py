@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from telephony.simulator.calls import Call, Pbx
-from telephony.simulator.channels import RINGING, UP, Channel, shown_variables
+from telephony.simulator.channels import RINGING, UP, shown_variables
 from telephony.simulator.dialling import (
     PRESENTATION,
     answered,
@@ -45,22 +45,10 @@ async def originate(pbx: Pbx, order: Order) -> None:
         pbx.board.tell("OriginateResponse", _response(order, "Failure", FAILED, order.device))
         return
     call = _open(pbx, order)
-    first = call.caller
     if await _picked(call, order):
         _respond(call, order, "Success", ANSWERED)
         await _go_on(call, order)
-    _end(call, first)
-
-
-def _end(call: Call, first: Channel) -> None:
-    call.forget_timers()
-    for channel in dict.fromkeys((call.caller, first)):
-        if channel.name in call.board.channels:
-            if channel is call.runs:
-                call.board.told_to_hang_up(channel)
-            call.close(channel, 16)
-    if call.track:
-        call.track.stop()
+    call.finish()
 
 
 def _open(pbx: Pbx, order: Order) -> Call:
@@ -169,8 +157,8 @@ async def _dial_on(call: Call, order: Order) -> None:
         answered(call, first, target)
         # From here on the outside party is the citizen, whoever called whom.
         call.caller, call.agent = target, first
-        if conduct:
-            call.later(conduct.hangs_up, "bye", target)
+        call.talk = conduct.hangs_up if conduct else None
+        call.later(call.talk, "bye", target)
         await talk(call)
     else:
         cause, tech = refused(call, first, target, order.exten)

@@ -41,12 +41,7 @@ def citizen_leaves(call: Call, what: str) -> None:
     board, agent = call.board, call.agent
     ask(call, call.caller, what)
     complete(call, "caller")
-    bridge = call.caller.bridge
-    board.leave(call.caller)
-    if agent is not None:
-        board.leave(agent)
-    if bridge is not None:
-        board.dissolve(bridge)
+    board.part(call.caller, agent)
     if agent is not None:
         if agent is call.runs:
             board.told_to_hang_up(agent)
@@ -62,11 +57,7 @@ def agent_leaves(call: Call, what: str) -> None:
     ask(call, agent, what)
     end_hold(call)
     complete(call, "agent")
-    bridge = agent.bridge
-    board.leave(agent)
-    board.leave(call.caller)
-    if bridge is not None:
-        board.dissolve(bridge)
+    board.part(agent, call.caller)
     call.close(agent, 16)
     call.agent = None
     call.hear("silence")

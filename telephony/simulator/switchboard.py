@@ -148,6 +148,7 @@ class Switchboard:
         """The channel is gone."""
         if self.channels.pop(channel.name, None) is None:
             return
+        self.part(channel)
         words = ("Cause", str(cause)), ("Cause-txt", frames.CAUSES.get(cause, "Unknown"))
         self.about("Hangup", channel, *words, *extra)
 
@@ -165,7 +166,10 @@ class Switchboard:
         return bridge
 
     def enter(self, bridge: Bridge, channel: Channel, *extra: tuple[str, str]) -> None:
-        """The channel joined the bridge."""
+        """The channel joined the bridge, out of the one it was in."""
+        if channel.bridge is bridge or channel.name not in self.channels:
+            return
+        self.part(channel)
         bridge.channels.append(channel)
         channel.bridge = bridge
         self.tell("BridgeEnter", describe_bridge(bridge), describe(channel), list(extra))
@@ -178,6 +182,16 @@ class Switchboard:
         bridge.channels.remove(channel)
         channel.bridge = None
         self.tell("BridgeLeave", describe_bridge(bridge), describe(channel))
+
+    def part(self, *channels: Channel | None) -> None:
+        """They leave their bridges, one after the other; bridges that are empty then are gone."""
+        there = [channel for channel in channels if channel is not None]
+        bridges = dict.fromkeys(c.bridge for c in there if c.bridge is not None)
+        for channel in there:
+            self.leave(channel)
+        for bridge in bridges:
+            if not bridge.channels:
+                self.dissolve(bridge)
 
     def dissolve(self, bridge: Bridge) -> None:
         """The bridge is gone."""

@@ -75,10 +75,7 @@ def _pass_on(call: Call, agent: Channel, signal: Signal) -> None:
     call.caller.at(signal.context, signal.exten, 1)
     call.runs = call.caller
     complete(call, "transfer")
-    board.leave(agent)
-    board.leave(call.caller)
-    if bridge is not None:
-        board.dissolve(bridge)
+    board.part(agent, call.caller)
     call.forget_timers()
     call.close(agent, 16)
     call.agent = None
