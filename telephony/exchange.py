@@ -206,7 +206,9 @@ class Exchange:
     async def _booted(self, link: Link) -> None:
         """Wait until Asterisk has loaded its modules: before that its lists are empty."""
         try:
-            await asyncio.wait_for(link.booted.wait(), self._pace.boot)
+            # Not wait_for: before Python 3.12 it may swallow a cancellation.
+            async with asyncio.timeout(self._pace.boot):
+                await link.booted.wait()
         except TimeoutError:
             log.warning(
                 "%s: no FullyBooted within %g s; its account needs read=system",

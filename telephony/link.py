@@ -164,7 +164,8 @@ class Link:
             else:
                 missed = 0
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.lost.wait(), every)
+                    async with asyncio.timeout(every):
+                        await self.lost.wait()
 
     def drop(self, reason: str) -> None:
         """Be lost now: what waits for an answer fails, what was received can still be consumed."""

@@ -76,10 +76,10 @@ async def conversation(
     diary = diary or Diary()
 
     def tell(happening: Happening) -> None:
-        if isinstance(happening, LinkChanged):
-            diary.lines.append("up" if happening.up else f"down: {happening.reason}")
-        else:
+        if happening in diary.happens:
             raise LookupError("nobody knows 13800138000")
+        assert isinstance(happening, LinkChanged)
+        diary.lines.append("up" if happening.up else f"down: {happening.reason}")
 
     exchange = Exchange(
         address(where) if isinstance(where, Peer) else where,
