@@ -5,7 +5,7 @@ import importlib
 import inspect
 import sys
 
-PARTS = ("decode",)
+PARTS = ("decode", "track", "rows", "history", "pop")
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -103,6 +104,34 @@ async def test_a_call_that_died_with_asterisk_is_lost_and_ends_before_the_crash(
         assert [segment.until for segment in lost.segments] == [lost.ended_at]
         await it.up()
         assert it.tracker.live() == []
+
+
+async def restart_now(pbx: Rig) -> None:
+    await asyncio.to_thread(pbx.asterisk.restart)
+
+
+async def stop_and_start(pbx: Rig) -> None:
+    await asyncio.to_thread(pbx.asterisk.stop)
+    await asyncio.to_thread(pbx.asterisk.start)
+
+
+@pytest.mark.parametrize("end", [restart_now, stop_and_start])
+async def test_a_call_that_a_restart_ended_is_ended_once_and_its_agent_is_free(
+    pbx: Rig, end: Callable[[Rig], Awaitable[None]]
+) -> None:
+    async with floor(pbx) as it:
+        _, call = await talking(pbx, it)
+        await end(pbx)
+        over = await it.one(lambda call: call.ended_at, seconds=15)
+        assert (over.id, over.state) == (call.id, "ended")
+        [until] = [segment.until for segment in over.segments]
+        assert until is not None
+        assert over.ended_at is not None
+        assert over.ended_at - until < timedelta(seconds=0.05)  # the bridge is left first
+        await it.up()
+        assert it.tracker.live() == []
+        ended = [h for h in it.told if isinstance(h, CallStepped) and h.step == "ended"]
+        assert [happening.call.id for happening in ended] == [call.id]
 
 
 async def test_a_call_outlives_our_own_death_and_is_whole_afterwards(pbx: Rig) -> None:
