@@ -83,11 +83,7 @@ async def running(
             devices=parts.devices_of(settings),
         )
         await desk.seats.restore()
-        counted.gauge(
-            "steps_not_written",
-            "Call steps that wait for the database",
-            lambda: desk.recorder.backlog,
-        )
+        _count(counted, desk)
         folder = Folder(settings.recordings)
         app = create_app(
             parts.front_of(settings, demo, can_answer=can_answer),
@@ -146,6 +142,11 @@ async def _exchange(
         seen_until=min((call.started_at for call in unfinished), default=seen_until),
         pace=parts.pace_of(settings),
     )
+
+
+def _count(counted: Metrics, desk: Desk) -> None:
+    said = "Call steps that wait for the database"
+    counted.gauge("steps_not_written", said, lambda: desk.recorder.backlog)
 
 
 def _entry(settings: Settings, store: Store, desk: Desk, clock: Clock) -> Entry:

@@ -16,6 +16,7 @@ from routing.calls import Call, Recording
 from routing.frames import Frame
 from routing.happenings import Step
 from routing.history import History
+from routing.lists import CallFilter, TicketFilter
 from routing.people import Actor, Language, Person, Role, Session, Token
 from routing.presence import Presence
 from routing.tickets import NewTicket, Ticket
@@ -30,29 +31,6 @@ class StoreUnavailable(Exception):  # noqa: N818 - says what is the case
 
 class SwitchUnavailable(Exception):  # noqa: N818
     """Asterisk did not take the command: link down, no answer in time, or refused."""
-
-
-class CallFilter(msgspec.Struct, frozen=True):
-    """Which calls to list, newest first; `before` is the cursor of the page before."""
-
-    way: str | None = None
-    outcome: str | None = None
-    number: str | None = None
-    agent: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    before: str | None = None
-    limit: int = 50
-
-
-class TicketFilter(msgspec.Struct, frozen=True):
-    """Which tickets to list, newest first; `before` is a ticket number."""
-
-    kind: str | None = None
-    number: str | None = None
-    created_by: str | None = None
-    before: str | None = None
-    limit: int = 50
 
 
 class OutboxRow(msgspec.Struct, frozen=True):

@@ -10,9 +10,9 @@ from regulation.refusal import Refusal
 from routing.calls import Call
 from routing.happenings import Step
 from routing.history import History
+from routing.lists import CallFilter
 from routing.numbers import e164
 from routing.people import SYSTEM
-from routing.ports import CallFilter
 from storage import history, journal, outbox, sounds
 from storage.instants import instant, instant_or_none, micros
 from storage.schema import call_agents, calls, ticket_calls

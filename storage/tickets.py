@@ -9,9 +9,9 @@ import msgspec
 from sqlalchemy import ColumnElement, bindparam, or_, select, tuple_
 
 from regulation.refusal import Refusal
+from routing.lists import TicketFilter
 from routing.numbers import e164
 from routing.people import Actor
-from routing.ports import TicketFilter
 from routing.tickets import NewTicket, Ticket
 from storage import answers, journal, outbox
 from storage.instants import instant, micros, shanghai_day

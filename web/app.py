@@ -116,16 +116,7 @@ def create_app(
     app[ORIGINS], app[PROXIES], app[PBX_PEERS] = front.origins, front.proxies, front.pbx_peers
     app[SECRETS], app[LIMITS], app[DEMO] = front.secrets, front.limits, front.demo
     app[CAN_ANSWER] = front.can_answer
-    app[SESSIONS] = Sessions(
-        people=store.people,
-        clock=clock,
-        passwords=passwords,
-        counted=counted,
-        secure=front.origins[0].startswith("https:"),
-        lifetimes=front.lifetimes,
-        login_limits=front.login_limits,
-        ended=hub.end,
-    )
+    app[SESSIONS] = _sessions(front, app, passwords)
     _route(app)
     app.on_response_prepare.append(add_headers)
 
@@ -135,6 +126,19 @@ def create_app(
 
     app.on_shutdown.append(close)
     return app
+
+
+def _sessions(front: Front, app: web.Application, passwords: Passwords) -> Sessions:
+    return Sessions(
+        people=app[STORE].people,
+        clock=app[CLOCK],
+        passwords=passwords,
+        counted=app[METRICS],
+        secure=front.origins[0].startswith("https:"),
+        lifetimes=front.lifetimes,
+        login_limits=front.login_limits,
+        ended=app[HUB].end,
+    )
 
 
 async def sweep(app: web.Application) -> None:

@@ -99,37 +99,37 @@ class Simulator:
         self._board = Switchboard(
             system=system, clock=clock, speed=speed, publish=self._publish, chance=chance
         )
-        numbers = tuple(p.number for p in phones if p.device in self._colleagues)
-        behaves = behaviour or days.colleague(numbers)
-        self.phones = Phones(
-            {p.device: p for p in phones},
-            colleagues=dict.fromkeys(self._colleagues, behaves),
-            board=self._board,
-        )
+        self.phones = self._desks(phones, behaviour)
         self.queue = Queue(
             queue, board=self._board, strategy=strategy, status_of=self.phones.status
         )
         self._pbx = Pbx(
-            board=self._board,
-            queue=self.queue,
-            phones=self.phones,
-            fate=fate,
-            record=self._record,
-            owners={},
-            ring_seconds=ring_seconds,
-            greeting_seconds=greeting_seconds,
-            longest_wait=longest_wait,
-        )
-        self._sessions = Sessions(
-            accounts={username: Account(secret, READ, WRITE)},
-            actions=table(self._pbx, self._originate),
-            greet=self._booted,
-            challenge=lambda: str(chance.getrandbits(30)),
-        )
+            board=self._board, queue=self.queue, phones=self.phones, fate=fate,
+            record=self._record, owners={}, ring_seconds=ring_seconds,
+            greeting_seconds=greeting_seconds, longest_wait=longest_wait,
+        )  # fmt: skip
         self._chance = chance
+        self._sessions = self._managers(username, secret)
         self._sounds: Sounds | None = None
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def _desks(self, phones: Sequence[Phone], behaviour: Behaviour | None) -> Phones:
+        numbers = tuple(p.number for p in phones if p.device in self._colleagues)
+        behaves = behaviour or days.colleague(numbers)
+        return Phones(
+            {p.device: p for p in phones},
+            colleagues=dict.fromkeys(self._colleagues, behaves),
+            board=self._board,
+        )
+
+    def _managers(self, username: str, secret: str) -> Sessions:
+        return Sessions(
+            accounts={username: Account(secret, READ, WRITE)},
+            actions=table(self._pbx, self._originate),
+            greet=self._booted,
+            challenge=lambda: str(self._chance.getrandbits(30)),
+        )
 
     async def start(self) -> int:
         """Listen, seat the colleagues and begin the day; gives the port."""

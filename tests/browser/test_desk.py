@@ -5,8 +5,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, expect
 
+from routing.lists import TicketFilter
 from routing.people import SYSTEM
-from routing.ports import TicketFilter
 from tests.browser.visitor import Line, Visitor, record_sound, visit
 from tests.web.house import PASSWORD, House
 

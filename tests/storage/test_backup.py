@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from routing.ports import TicketFilter
+from routing.lists import TicketFilter
 from storage import CannotOpen, audit, migrate, open_store
 from storage.backup import Manifest, backup, restore, verify
 from storage.failures import Tampered

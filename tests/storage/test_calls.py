@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from regulation.refusal import Refusal
 from routing.calls import Recording, RecordingState
 from routing.history import History, PastTicket
-from routing.ports import CallFilter
+from routing.lists import CallFilter
 from storage import history, open_store
 from storage.address import parse, sqlite_path
 from storage.sqlite import SqliteDatabase

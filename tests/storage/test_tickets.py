@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from regulation.refusal import Refusal
+from routing.lists import TicketFilter
 from routing.people import Actor
-from routing.ports import TicketFilter
 from routing.tickets import Ticket
 from storage import audit, open_store
 from storage.schema import ticket_days

@@ -14,7 +14,8 @@ import pytest
 from sqlalchemy import text
 
 from regulation.refusal import Refusal
-from routing.ports import StoreUnavailable, TicketFilter
+from routing.lists import TicketFilter
+from routing.ports import StoreUnavailable
 from routing.tickets import Ticket
 from storage import audit, journal, migrate, open_store, tickets
 from storage.schema import ticket_calls

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from regulation.refusal import Refusal
 from routing.calls import Call, Outcome, Way
-from routing.ports import CallFilter
+from routing.lists import CallFilter
 from routing.sight import may_hear, seen
 from web.api.inputs import given
 from web.api.operations import Asked, Nothing, Operation

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from regulation.refusal import Refusal
-from routing.ports import TicketFilter
+from routing.lists import TicketFilter
 from routing.sight import seen_ticket
 from routing.tickets import CONTENT_LIMIT, NAME_LIMIT, NUMBER_LIMIT, Kind, NewTicket, Ticket
 from web.api.calls import Limit, Short

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from regulation.refusal import Refusal
 from routing.calls import Call
-from routing.ports import CallFilter
+from routing.lists import CallFilter
 from routing.sight import may_hear, seen
 from web.keys import STORE
 from web.pages.layout import draw, signed_in

@@ -5,7 +5,8 @@ from aiohttp import web
 
 from regulation.refusal import Refusal
 from routing.calls import Call
-from routing.ports import Store, TicketFilter
+from routing.lists import TicketFilter
+from routing.ports import Store
 from routing.sight import may_hear, seen, seen_ticket
 from routing.tickets import KINDS, Ticket
 from web.keys import STORE
