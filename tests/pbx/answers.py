@@ -41,7 +41,11 @@ class Answers(BaseHTTPRequestHandler):
         pass
 
 
+class Server(ThreadingHTTPServer):
+    request_queue_size = 128  # many calls begin at once, and each waits for 0.3 s only
+
+
 if __name__ == "__main__":
     Answers.key = sys.argv[2]
     Answers.log = Path(sys.argv[3])
-    ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Answers).serve_forever()
+    Server(("127.0.0.1", int(sys.argv[1])), Answers).serve_forever()

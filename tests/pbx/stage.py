@@ -16,7 +16,7 @@ AGENT_TONE = 1900
 
 def citizen_tone(number: int) -> int:
     """Every flow's citizen sings another note, so that a recording tells whose it is."""
-    return 505 + 10 * number  # clear of the 450 Hz that a ringing telephone sounds like
+    return 505 + 20 * number  # clear of the 450 Hz that a ringing telephone sounds like
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Outside:
     @classmethod
     async def open(cls, rig: Rig) -> "Outside":
         server = ("127.0.0.1", rig.ports.sip)
-        phone = Phone("carrier", server=server, audio=rtp.tone(1400))
+        phone = Phone("carrier", server=server, audio=rtp.tone(2100))
         await phone.open(CARRIER, rig.ports.carrier)
         outside = cls(phone)
         phone.on_call = outside.take
