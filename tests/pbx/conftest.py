@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from routing.calls import Way
-from tests.pbx import flows_outward, flows_passing_on, flows_queue
+from tests.pbx import flows_outward, flows_page, flows_passing_on, flows_queue
 from tests.pbx.cel import Row, read
 from tests.pbx.manager import Event, Manager
 from tests.pbx.product import Product, listening
@@ -19,6 +19,7 @@ from tests.pbx.stage import Outside, Stage
 FLOWS: tuple[Flow, ...] = (
     *flows_queue.score.flows,
     *flows_passing_on.score.flows,
+    *flows_page.score.flows,
     *flows_outward.score.flows,
 )
 WAYS: Mapping[str, Way] = {"direct": "962200", "12345": "12345", "110": "110"}
