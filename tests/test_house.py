@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -28,9 +29,9 @@ TEXTS = frozenset(
 
 def project_files() -> list[Path]:
     """Files of the project itself: what git would take."""
-    asked = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
-    if done.returncode == 0:
+    if shutil.which("git") and (ROOT / ".git").exists():
+        asked = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+        done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
         return [ROOT / name for name in done.stdout.splitlines() if (ROOT / name).is_file()]
     return [path for path in ROOT.rglob("*") if path.is_file() and not hidden(path)]
 
