@@ -6,6 +6,7 @@ that every library comes along; dpkg-deb unpacks. apt checks the archive's signa
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -19,8 +20,7 @@ from config.pbx.tree import Tree, Unusable
 SUITE = "sid"  # the only one with an Asterisk that is still maintained
 ASTERISK = ("asterisk", "asterisk-core-sounds-en-gsm")
 VOICE = ("espeak-ng", "sox")
-ARCHIVE = "http://deb.debian.org/debian"
-ANOTHER_DAY = "http://snapshot.debian.org/archive/debian/20260801T000000Z"
+DEFAULT_MIRROR = re.compile(r'^DEF_MIRROR="([^"]+)"', re.MULTILINE)
 MIRROR = "HOTLINE_DEBIAN_ARCHIVE"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 BALLAST = (
@@ -69,8 +69,8 @@ def asterisk(cache: Path, *, say: Say = print, mirror: str | None = None) -> Tre
         except Unusable as trouble:
             raise Unusable(
                 f"no Asterisk could be fetched: {trouble}\n"
-                "If Debian's newest packages do not fit together today, take another day's: "
-                f"{MIRROR}={ANOTHER_DAY}"
+                "If Debian's newest packages do not fit together today, name a snapshot of its "
+                f"archive from another day: {MIRROR}=URL"
             ) from trouble
         say(f"{tree.version()} is in {tree.root}")
     return tree
@@ -126,7 +126,7 @@ def _unpack(root: Path, packages: Sequence[str], *, cache: Path, mirror: str | N
         work = Path(folder)
         keyring = _keyring(cache)
         sources = work / "sources.list"
-        sources.write_text(f"deb [signed-by={keyring}] {mirror or _mirror()} {SUITE} main\n")
+        sources.write_text(f"deb [signed-by={keyring}] {mirror or _mirror(cache)} {SUITE} main\n")
         apt = _Apt(work)
         only_ours = (f"Dir::Etc::sourcelist={sources}", "Dir::Etc::sourceparts=-")
         apt.run("update", options=only_ours)
@@ -150,8 +150,11 @@ def _lighten(unpacked: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _mirror() -> str:
-    """The archive named by the user, the mirror this machine uses, or the public one elsewhere."""
+def _mirror(cache: Path) -> str:
+    """The archive named by the user, the mirror this machine uses, or Debian's default elsewhere.
+
+    Other systems know that default from the installer of Debian systems that they pack.
+    """
     if named := os.environ.get(MIRROR):
         return named.rstrip("/")
     listed = _run(["apt-get", "indextargets", "--format", "$(ORIGIN) $(REPO_URI)"])
@@ -159,7 +162,12 @@ def _mirror() -> str:
         origin, _, uri = line.partition(" ")
         if origin == "Debian" and "security" not in uri:
             return uri.rstrip("/")
-    return ARCHIVE
+    with _from_own_archive("debootstrap", cache) as unpacked:
+        installer = unpacked / "usr/sbin/debootstrap"
+        default = DEFAULT_MIRROR.search(installer.read_text())
+    if default is None:
+        raise Unusable(f"where Debian's archive is could not be found out: set {MIRROR}=URL")
+    return default[1]
 
 
 def _keyring(cache: Path) -> Path:
@@ -168,20 +176,27 @@ def _keyring(cache: Path) -> Path:
     for path in (KEYRING, kept):
         if path.exists():
             return path
-    with tempfile.TemporaryDirectory(dir=cache, prefix="keys-") as folder:
+    with _from_own_archive("debian-archive-keyring", cache) as unpacked:
+        shutil.copy(unpacked / KEYRING.relative_to("/"), kept)
+    return kept
+
+
+@contextmanager
+def _from_own_archive(package: str, cache: Path) -> Iterator[Path]:
+    """A package of this machine's own system, whose keys it trusts, unpacked for a moment."""
+    with tempfile.TemporaryDirectory(dir=cache, prefix="own-") as folder:
         work = Path(folder)
         apt = _Apt(work)
         try:
             apt.run("update")
-            apt.run("download", "debian-archive-keyring", cwd=work)
-            _run(["dpkg-deb", "-x", str(next(work.glob("*.deb"))), str(work / "keys")])
+            apt.run("download", package, cwd=work)
+            _run(["dpkg-deb", "-x", str(next(work.glob("*.deb"))), str(work / "unpacked")])
         except (Unusable, StopIteration) as trouble:
             raise Unusable(
-                "Debian's signing keys are missing and could not be fetched: "
-                "run `sudo apt-get install debian-archive-keyring` and try again"
+                f"{package} could not be fetched: run `sudo apt-get update` and try again, "
+                f"or `sudo apt-get install {package}`"
             ) from trouble
-        shutil.copy(work / "keys" / KEYRING.relative_to("/"), kept)
-    return kept
+        yield work / "unpacked"
 
 
 @contextmanager
