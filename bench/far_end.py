@@ -1,7 +1,8 @@
 """The other side of the pop measurement, a process of its own: Asterisk's AMI and a thousand desks.
 
 Speaks on its standard input and output in JSON lines: first it tells its AMI port; told where the
-server is and how fast, it connects the desks, sends the traffic and tells every pop's latency.
+server is and how fast, it connects the desks, says so, sends the traffic and tells every pop's
+latency.
 """
 
 import asyncio
@@ -10,7 +11,9 @@ import json
 import re
 import sys
 import time
+import wave
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -19,6 +22,7 @@ from bench.traffic import BANNER, Pattern
 
 TICK = 0.001
 _NUMBER = re.compile(rb'"citizen_number":"138(\d{8})"|"n":(\d+)')
+_FILE = re.compile(rb"RecordingId: ([0-9a-f-]{36})")
 _LISTED = {
     "CoreShowChannels": "CoreShowChannelsComplete",
     "BridgeList": "BridgeListComplete",
@@ -54,6 +58,7 @@ class FarEnd:
                 for headers in order["desks"]
             ]
             await asyncio.sleep(order["settle"])
+            print(json.dumps({"desks": len(desks)}), flush=True)
             play = self._bare if order["bare"] else self._calls
             began = _now()
             events = await play(order)
@@ -89,6 +94,8 @@ class FarEnd:
                 await asyncio.sleep(max(0.0, due - _now()))
             waiting.append(event)
             count += 1
+            if match := _FILE.search(event):
+                _record(Path(order["recordings"]), match[1].decode())
             if event.startswith(b"Event: AgentCalled"):
                 match = re.search(rb"CallerIDNum: 138(\d{8})", event)
                 called.append(int(match[1]) if match else -1)
@@ -139,6 +146,15 @@ class FarEnd:
                 asked = (await reader.readuntil(b"\r\n\r\n")).decode()
                 fields = dict(line.split(": ", 1) for line in asked.split("\r\n") if ": " in line)
                 writer.write(_answer(fields.get("Action", ""), fields.get("ActionID", "")))
+
+
+def _record(folder: Path, recording_id: str) -> None:
+    """A second of silence, closed."""
+    with wave.open(str(folder / f"{recording_id}.wav"), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(bytes(16_000))
 
 
 def _answer(action: str, action_id: str) -> bytes:

@@ -30,6 +30,7 @@ from web.logs import configure
 DESKS = 1_000
 RATES = (200, 500)
 SECONDS = 8
+AFTERWARDS = 1.0  # seconds in which the far end waits for the last pops
 STRETCH = 0.3
 BY = Actor(person=None, address="", via="command")
 FRAME = b'{"type":"pop","n":%d,"pad":"' + b"x" * 480 + b'"}'
@@ -56,11 +57,14 @@ class Far:
         assert self._process.stdout is not None
         return await self._process.stdout.readline()
 
-    async def measure(self, **order: Any) -> Run:
-        """Let it do one run."""
+    async def measure(self, **order: Any) -> tuple[Run, float]:
+        """Let it do one run; the share of a core that we used while the traffic ran."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
-        return msgspec.json.decode(await self.line(), type=Run)
+        await self.line()
+        began = _cpu()
+        run = msgspec.json.decode(await self.line(), type=Run)
+        return run, (_cpu() - began) / (run.seconds + AFTERWARDS)
 
 
 @asynccontextmanager
@@ -93,13 +97,13 @@ async def _ours(folder: Path) -> AsyncIterator[tuple[int, Run, float]]:
                 "asterisk": {"phones": {str(8001 + n): "bench" for n in range(DESKS)}},
             }
         )
+        settings.recordings.mkdir(parents=True)
         await migrate.upgrade(settings.store_address)
         async with wiring.running(settings) as server:
             desks = [await _sit(server, n) for n in range(DESKS)]
             for rate in RATES:
                 for _ in range(2):
-                    began = _cpu()
-                    run = await far.measure(
+                    run, core = await far.measure(
                         url=f"{server.url}/ws",
                         desks=desks,
                         calls=rate * SECONDS,
@@ -108,8 +112,9 @@ async def _ours(folder: Path) -> AsyncIterator[tuple[int, Run, float]]:
                         stretch=STRETCH,
                         settle=3,
                         bare=None,
+                        recordings=str(settings.recordings),
                     )
-                    yield rate, run, (_cpu() - began) / run.seconds
+                    yield rate, run, core
 
 
 async def _sit(server: wiring.Server, n: int) -> dict[str, str]:
@@ -149,17 +154,17 @@ async def _bare() -> AsyncIterator[tuple[int, Run, float]]:
     asked = await asyncio.start_server(ask, "127.0.0.1", 0)
     async with _far_end() as (far, _):
         for rate in RATES:
-            began = _cpu()
-            run = await far.measure(
+            run, core = await far.measure(
                 url="http://127.0.0.1:8978/ws",
                 desks=[{}] * DESKS,
                 calls=rate * SECONDS,
                 rate=rate,
                 settle=3,
+                recordings=None,
                 bare=asked.sockets[0].getsockname()[1],
             )
             sockets.clear()
-            yield rate, run, (_cpu() - began) / run.seconds
+            yield rate, run, core
     asked.close()
     await runner.cleanup()
 

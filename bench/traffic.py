@@ -8,7 +8,7 @@ each made call fills with its own.
 import gzip
 import heapq
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -23,7 +23,7 @@ _BLANKS = re.compile(
     rb"|PJSIP/trunk-city-(?P<trunk>[0-9a-f]{8})"
     rb"|PJSIP/8001-(?P<leg>[0-9a-f]{8})"
     rb"|PJSIP/(?P<agent>8001)\b"
-    rb"|(?P<file>pbx-[\d.]+(?=\.wav))"
+    rb"|(?P<file>@recording@)"
     rb"|pbx-[\d]+\.(?P<uid>\d+)"
     rb"|(?P<bridge>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22})"
     rb"|(?P<citizen>13800001111)"
@@ -49,7 +49,8 @@ class Pattern:
 
     def __init__(self, *, lean: bool = True, stretch: float = 1.0) -> None:
         frames = gzip.decompress(CAPTURE.read_bytes()).split(b"\r\n\r\n")
-        cut = [_cut(frame + b"\r\n\r\n") for frame in frames if frame.startswith(b"Event: ")]
+        told = _tell_recordings(frame for frame in frames if frame.startswith(b"Event: "))
+        cut = [_cut(frame + b"\r\n\r\n") for frame in told]
         start = next(event.at for event in cut if event.name == "Newchannel")
         self.events = [
             msgspec.structs.replace(event, at=(event.at - start) * stretch)
@@ -92,6 +93,20 @@ class Pattern:
             *(self.call(n, start=start + n / per_second, agents=agents) for n in range(calls)),
             key=lambda event: event[0],
         )
+
+
+def _tell_recordings(frames: Iterable[bytes]) -> Iterator[bytes]:
+    """Name each recording's file, as our dialplan does right after starting it."""
+    for frame in frames:
+        yield frame
+        if frame.startswith(b"Event: MixMonitorStart\r\n"):
+            event = frame.replace(b"MixMonitorStart", b"UserEvent", 1)
+            call = re.search(rb"HL_CALLID=([^\r]+)", frame)
+            yield (
+                event
+                + b"\r\nUserEvent: HotlineRecording\r\nCallId: %b" % (call[1] if call else b"")
+                + b"\r\nRecordingId: @recording@"
+            )
 
 
 def _cut(frame: bytes) -> Event:

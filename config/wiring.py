@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from aiohttp import web
 
-from config import parts
+from config import memory, parts
 from config.settings import Settings
 from config.supervise import Engine
 from routing.desk import Desk
@@ -105,6 +105,7 @@ async def running(
         _start(engine, server, settings, folder=folder, clock=clock)
         engine.every(SWEEP_SECONDS, "screens", lambda: sweep(app))
         await _listen(stack, settings, app)
+        stack.enter_context(memory.calm())
         yield server
 
 
@@ -176,6 +177,7 @@ def _start(
     engine.every(RECORDINGS_SECONDS, "recordings", settling.cycle)
     engine.every(FLOOR_SECONDS, "floor", floor)
     engine.every(MEMBERS_SECONDS, "queue members", desk.seats.settle)
+    engine.every(memory.EVERY_SECONDS, "memory", memory.collect)
     if broker is not None:
         engine.run("bus", Bus(store.outbox, broker, clock=clock).run)
 
