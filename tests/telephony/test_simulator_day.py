@@ -1,4 +1,4 @@
-"""The demo's day: somebody who signs in is called soon, answers, talks, and the call is recorded."""
+"""The demo's day: somebody who signs in is called soon, answers, talks, and the call is."""
 
 import wave
 from pathlib import Path
