@@ -1,4 +1,4 @@
-"""The demo's day: somebody who signs in is called soon, answers, talks, and the call is."""
+"""The demo's day: whoever signs in is called soon, answers, talks, and is recorded."""
 
 import wave
 from pathlib import Path
