@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from config import parts
 from config.doctor_asterisk import examine_asterisk
 from config.findings import Finding, failed, fine, warned
 from config.settings import Settings
 from routing.ports import Clock, StoreUnavailable
 from storage import open_store
+from web.bus import Broker, trouble_of
 
 ZONE = "Asia/Shanghai"
 GIB = 1 << 30
@@ -28,6 +30,8 @@ async def examine(settings: Settings, *, clock: Clock) -> AsyncIterator[Finding]
     async for finding in examine_asterisk(settings, clock=clock):
         yield finding
     yield channel_events(settings.spool.cel)
+    if (broker := parts.broker_of(settings)) is not None:
+        yield await mqtt(broker)
 
 
 def time_zone() -> Finding:
@@ -70,6 +74,15 @@ def dial_plan_key(settings: Settings) -> Finding:
         remedy = 'set asterisk.key = "file:PATH" and render Asterisk\'s configuration again'
         return failed("dial plan's key", "not set", remedy)
     return fine("dial plan's key", "set")
+
+
+async def mqtt(broker: Broker) -> Finding:
+    """The broker takes our account; while it does not, events wait in the database."""
+    where = f"{broker.host}:{broker.port}"
+    if trouble := await trouble_of(broker):
+        remedy = "start the broker, or correct mqtt.host, port, username, password or tls"
+        return failed("MQTT", f"{where}: {trouble}", remedy)
+    return fine("MQTT", f"{where} takes our account")
 
 
 def channel_events(file: Path) -> Finding:

@@ -85,7 +85,7 @@ class Bus:
         pause = _FIRST_PAUSE_SECONDS
         while True:
             try:
-                async with self._client() as client:
+                async with _client(self._broker) as client:
                     self._connected()
                     pause = _FIRST_PAUSE_SECONDS
                     await self._tell(client)
@@ -93,23 +93,6 @@ class Bus:
                 self._lost(why)
             await asyncio.sleep(pause)
             pause = min(2 * pause, self._longest_pause)
-
-    def _client(self) -> aiomqtt.Client:
-        """A fresh client: an old one would send again by itself what it thinks unconfirmed."""
-        broker = self._broker
-        context = ssl.create_default_context(cafile=broker.ca_file) if broker.tls else None
-        return aiomqtt.Client(
-            broker.host,
-            broker.port,
-            username=broker.username,
-            password=broker.password,
-            identifier=broker.client_id,
-            tls_context=context,
-            timeout=_ANSWER_SECONDS,
-            keepalive=30,
-            # Without it each confirmed message waits for the peer's delayed acknowledgement.
-            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
-        )
 
     async def _tell(self, client: aiomqtt.Client) -> None:
         """Row after row, until the broker is gone (raises MqttError)."""
@@ -187,6 +170,36 @@ class Bus:
         if not told_before:
             where = f"{self._broker.host}:{self._broker.port}"
             log.warning("broker %s is away, events wait: %s", where, self._trouble)
+
+
+async def trouble_of(broker: Broker) -> str:
+    """Why the broker cannot be reached with these settings; empty where it can.
+
+    Under a client id of its own, so that a server at work is not thrown out.
+    """
+    visitor = msgspec.structs.replace(broker, client_id=f"{broker.client_id}-doctor")
+    try:
+        async with _client(visitor):
+            return ""
+    except (aiomqtt.MqttError, OSError) as why:
+        return str(why) or type(why).__name__
+
+
+def _client(broker: Broker) -> aiomqtt.Client:
+    """A fresh client: an old one would send again by itself what it thinks unconfirmed."""
+    context = ssl.create_default_context(cafile=broker.ca_file) if broker.tls else None
+    return aiomqtt.Client(
+        broker.host,
+        broker.port,
+        username=broker.username,
+        password=broker.password,
+        identifier=broker.client_id,
+        tls_context=context,
+        timeout=_ANSWER_SECONDS,
+        keepalive=30,
+        # Without it each confirmed message waits for the peer's delayed acknowledgement.
+        socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
+    )
 
 
 async def _disconnected(client: aiomqtt.Client) -> None:

@@ -4,14 +4,17 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import aiomqtt
 import pytest
 
-from config.doctor import examine
+from config.doctor import examine, mqtt
 from config.doctor_asterisk import NEEDED
 from config.findings import Finding
 from config.settings import GivenSettings, Settings
 from storage import migrate
 from telephony.simulator import Simulator
+from tests.web.broker import Mosquitto
+from web.bus import Broker
 
 
 def now() -> datetime:
@@ -102,3 +105,19 @@ def test_what_the_doctor_asks_for_is_what_the_server_sends() -> None:
     from telephony.actions import ACTIONS  # noqa: PLC0415
 
     assert set(NEEDED) <= set(ACTIONS)
+
+
+@pytest.mark.services
+async def test_the_broker_is_tried_and_a_server_at_work_stays_connected(tmp_path: Path) -> None:
+    mosquitto = Mosquitto(tmp_path)
+    mosquitto.start()
+    try:
+        async with aiomqtt.Client("127.0.0.1", mosquitto.port, identifier="hotline") as at_work:
+            there = await mqtt(Broker("127.0.0.1", mosquitto.port))
+            await at_work.publish("still/connected", b"", qos=1)
+    finally:
+        mosquitto.stop()
+    gone = await mqtt(Broker("127.0.0.1", mosquitto.port))
+
+    assert (there.state, gone.state) == ("ok", "failed")
+    assert "mqtt.host" in gone.remedy
