@@ -1,10 +1,13 @@
 """The demo's sample organisation: five accounts, and matters that citizens raised days ago."""
 
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from argon2 import PasswordHasher
 
 from regulation.refusal import Refusal
+from routing.calls import Call, Offer, Segment
+from routing.numbers import e164
 from routing.people import Actor, Person
 from routing.ports import Store
 from routing.tickets import Kind, NewTicket
@@ -47,5 +50,34 @@ async def settle(store: Store, *, now: datetime) -> None:
                 raise
             return
     for days, kind, number, name, content in _MATTERS:
-        new = NewTicket(kind=kind, content=content, caller_number=number, caller_name=name)
-        await store.tickets.save(new, by=_BY, at=now - timedelta(days=days))
+        call = _call(number, at=now - timedelta(days=days))
+        await store.calls.record(call, "ended", at=call.ended_at or now)
+        new = NewTicket(
+            kind=kind, content=content, caller_number=number, caller_name=name, call=call.id
+        )
+        await store.tickets.save(new, by=_BY, at=call.ended_at or now)
+
+
+def _call(number: str, *, at: datetime) -> Call:
+    """A citizen talked with agent2 for two minutes; nothing was recorded."""
+    rang, answered, ended = (at + timedelta(seconds=s) for s in (9, 12, 132))
+    return Call(
+        id=str(uuid4()),
+        linkedid=f"sample-{number}-{at:%d}",
+        way="962200",
+        started_at=at,
+        state="ended",
+        citizen_number=number,
+        citizen_e164=e164(number),
+        did="962200",
+        queued_at=rang,
+        answered_at=answered,
+        ended_at=ended,
+        outcome="answered",
+        hangup_cause=16,
+        queue_seconds=3.0,
+        talk_seconds=120.0,
+        hold_seconds=0.0,
+        offers=(Offer("agent2", "PJSIP/8002", rang, "answered"),),
+        segments=(Segment("agent2", "PJSIP/8002", answered, ended),),
+    )
