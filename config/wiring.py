@@ -33,7 +33,7 @@ from web.screens import SWEEP_SECONDS, Hub
 
 log = logging.getLogger(__name__)
 
-FLOOR_SECONDS = 1.0
+FLOOR_SECONDS = 2.0  # a thousand frames each time, for a figure nobody acts on by the second
 MEMBERS_SECONDS = 2.0
 RECORDINGS_SECONDS = 2.0
 RECORDING_PATIENCE = timedelta(minutes=10)

@@ -138,7 +138,7 @@ class Desk:
         )
 
     def show_floor(self) -> None:
-        """Tell all desks the floor when it has changed; called once a second."""
+        """Tell all desks the floor when it has changed; called every other second."""
         floor = self.floor()
         if floor != self._shown_floor:
             self._shown_floor = floor
