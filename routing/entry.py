@@ -19,8 +19,8 @@ EMERGENCY = frozenset({"110", "119", "120"})
 LINES = frozenset({"12345", "962200"})
 PATIENCE_SECONDS = 0.2
 REPEAT_WITHIN = timedelta(days=1)
-PRIORITY: dict[str, int] = {"110": 5, "12345": 2}
-REPEAT_PRIORITY = 3
+PRIORITY: dict[str, int] = {"110": 6, "12345": 2}
+REPEAT_PRIORITY = 3  # with any other way in still below a call from 110
 
 _MOBILE = re.compile(r"\+86(1[3-9]\d{9})")
 _FIXED = re.compile(r"\+86(10\d{8}|[2-9]\d{8,10})")

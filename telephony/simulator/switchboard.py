@@ -84,8 +84,8 @@ class Switchboard:
         return asyncio.get_running_loop().call_later(seconds / self.speed, action)
 
     def identity(self) -> str:
-        """A fresh UUID, repeatable with the seed."""
-        return str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
+        """A fresh UUID, never that of an earlier run: calls and recordings are kept by it."""
+        return str(uuid.uuid4())
 
     # --- channels
 

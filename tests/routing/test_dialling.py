@@ -2,7 +2,7 @@
 
 import pytest
 
-from routing.entry import dialled
+from routing.entry import PRIORITY, REPEAT_PRIORITY, dialled
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,10 @@ def test_a_subscriber_is_dialled_as_the_trunk_wants_it(number: str, digits: str)
 )
 def test_abroad_premium_and_what_is_no_number_are_not_dialled(number: str) -> None:
     assert dialled(number) is None
+
+
+def test_no_repeated_call_goes_before_one_from_110() -> None:
+    others = [PRIORITY.get(way, 0) + REPEAT_PRIORITY for way in ("962200", "12345")]
+
+    assert max(others) < PRIORITY["110"]
+    assert PRIORITY["110"] + REPEAT_PRIORITY <= 9

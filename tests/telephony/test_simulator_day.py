@@ -50,3 +50,11 @@ async def test_a_call_leaves_a_playable_recording_as_long_as_the_call(recordings
         seconds = sound.getnframes() / sound.getframerate()
     assert kind == (1, 2, 8000)
     assert seconds == pytest.approx(float(gone["Timestamp"]) - begun, abs=0.3)
+
+
+def test_a_second_run_gives_no_call_the_id_of_an_earlier_one() -> None:
+    runs = [Simulator(username="hotline", secret="s", quiet=True) for _ in range(2)]
+
+    ids = [run._board.identity() for run in runs for _ in range(50)]
+
+    assert len(set(ids)) == len(ids)

@@ -31,7 +31,7 @@ async def seat(house: House, person: str, device: str) -> None:
     [
         ("962200", "13900000000", "ok,0,,0"),
         ("12345", "13900000000", "ok,2,,0"),
-        ("110", "anonymous", "ok,5,,0"),
+        ("110", "anonymous", "ok,6,,0"),
         ("962200", "", "ok,0,,0"),
         ("no such way", "1' OR '1'='1", "ok,0,,0"),
     ],
