@@ -69,6 +69,29 @@ async def test_a_call_held_from_the_page_is_one_segment_with_its_hold(pbx: Rig) 
         assert 0.9 < ended.segments[0].hold_seconds < 3
 
 
+async def test_after_resuming_the_agent_may_consult_and_the_citizens_keys_do_nothing(
+    pbx: Rig,
+) -> None:
+    _, legs = await second(pbx)
+    async with talking(pbx) as (it, call, citizen, agent):
+        await it.switch.hold(call.id)
+        await it.one(lambda call: call.state == "held")
+        await it.switch.resume(call.id)
+        await it.one(lambda call: call.state == "talking")
+        await asyncio.sleep(0.5)
+        held = it.tracker.calls()[0].segments[0].hold_seconds
+        citizen.press("*28002")
+        await asyncio.sleep(3)
+        untouched = it.tracker.calls()[0]
+        assert (untouched.transfers, len(legs), untouched.state) == ((), 0, "talking")
+        assert untouched.segments[0].hold_seconds == held
+        await it.switch.consult(call.id, device="PJSIP/8001", to="8002")
+        assert await until(lambda: legs and legs[0].state == "up", seconds=8)
+        await asyncio.sleep(0.5)
+        await agent.hang_up()
+        await it.one(lambda call: [t.outcome for t in call.transfers] == ["completed"])
+
+
 async def test_a_blind_transfer_leads_to_the_other_agent(pbx: Rig) -> None:
     _, legs = await second(pbx)
     async with talking(pbx) as (it, call, _, agent):
